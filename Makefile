@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Build, test and install amfw.  Programs go to build/bin, modules to
+# build/modules/<kernel release>.  "make help" lists the targets.
+
+VERSION		:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+
+PREFIX		?= /usr
+SBINDIR		?= $(PREFIX)/sbin
+MANDIR		?= $(PREFIX)/share/man
+SYSCONFDIR	?= /etc
+DESTDIR		?=
+
+KERNELRELEASE	?= $(shell scripts/kernel-release)
+KERNELDIR	?= /lib/modules/$(KERNELRELEASE)/build
+B		:= build
+MODDIR		:= $(B)/modules/$(KERNELRELEASE)
+
+CC		?= gcc
+PKG_CONFIG	?= pkg-config
+SPARSE		?= sparse
+CFLAGS		?= -O2 -g
+WARN		:= -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
+		   -Wshadow -Wpointer-arith -Wwrite-strings -Wundef
+ALL_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -DAMFW_VERSION='"$(VERSION)"' \
+		  -I. -Ikernel -Iuserspace $(CFLAGS)
+SAN_CFLAGS	= -std=gnu11 $(WARN) -D_GNU_SOURCE -DAMFW_VERSION='"$(VERSION)"' \
+		  -I. -Ikernel -Iuserspace -O1 -g -fno-omit-frame-pointer \
+		  -fsanitize=address,undefined -fno-sanitize-recover=all
+
+Q		= $(if $(V),,@)
+say		= $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+lib_flags	= $(if $(strip $(1)),$(shell $(PKG_CONFIG) --cflags --libs $(1)))
+
+# Every .c below kernel/ that has no kernel API in it is compiled here too.
+CORE_SRC	:= kernel/amanda_packet.c kernel/amanda_exchange.c
+FLOW_SRC	:= $(wildcard userspace/flow/*.c)
+EMIT_SRC	:= $(wildcard userspace/emit/*.c)
+AMFWCTL_SRC	:= $(wildcard userspace/amfwctl/*.c)
+TESTLIB_SRC	:= $(wildcard selftests/lib/*.c)
+UNIT_SRC	:= $(wildcard selftests/unit/*.c)
+KTEST_SRC	:= $(wildcard selftests/kernel/*.c)
+
+AMFWCTL_PKGS	:= inih jansson
+KTEST_PKGS	:= libnftables libnetfilter_conntrack libmnl
+
+AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC) $(CORE_SRC))
+UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
+KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
+UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC))
+KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
+
+.PHONY: all programs modules tests install-modules install check demo bench bench-helper \
+	fuzz lint clean help setup check-sanitize check-interop-all uninstall-modules
+
+all: programs $(if $(wildcard $(KERNELDIR)),modules)
+
+programs: $(B)/bin/amfwctl
+
+$(B)/bin/amfwctl: $(AMFWCTL_OBJ)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS))
+
+$(B)/obj/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/san/%.o: %.c
+	$(call say,CC(san),$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/unit/%: $(B)/san/selftests/unit/%.o $(UNIT_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) -o $@ $^ $(call lib_flags,check $(AMFWCTL_PKGS))
+
+$(B)/tests/kernel/%: $(B)/obj/selftests/kernel/%.o $(KTEST_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(KTEST_PKGS))
+
+tests: $(UNIT_BIN) $(KTEST_BIN)
+
+# The sources are linked into one folder for each kernel, so that builds for
+# several kernels never share an object file.
+modules:
+	$(Q)scripts/build-modules $(if $(V),-v) '$(KERNELDIR)' '$(MODDIR)'
+
+MODLIB		= $(DESTDIR)/lib/modules/$(KERNELRELEASE)
+
+install-modules: modules
+	install -d $(MODLIB)/updates
+	install -m 644 $(MODDIR)/nf_conntrack_amanda.ko $(MODDIR)/nf_nat_amanda.ko $(MODLIB)/updates/
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KERNELRELEASE)
+
+uninstall-modules:
+	rm -f $(MODLIB)/updates/nf_conntrack_amanda.ko $(MODLIB)/updates/nf_nat_amanda.ko
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KERNELRELEASE)
+
+install: programs
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
+	install -m 755 $(B)/bin/amfwctl $(DESTDIR)$(SBINDIR)/
+	install -m 644 docs/man/*.8 $(DESTDIR)$(MANDIR)/man8/
+
+setup:
+	$(Q)scripts/setup
+
+check: setup
+	$(Q)scripts/check
+
+check-interop-all: setup
+	$(Q)scripts/check interop-all
+
+check-sanitize: setup
+	$(Q)scripts/check sanitize
+
+demo: setup
+	$(Q)scripts/demo
+
+bench-helper bench: setup
+	$(Q)scripts/bench-helper
+
+fuzz: setup
+	$(Q)scripts/fuzz $(FUZZ_SECONDS)
+
+lint:
+	$(Q)scripts/lint
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo 'all                programs into build/bin, modules into build/modules/<release>'
+	@echo 'modules            the kernel modules alone (KERNELRELEASE= for another kernel)'
+	@echo 'install            programs and manual pages (PREFIX=, DESTDIR=)'
+	@echo 'install-modules    modules into /lib/modules/<release>/updates, and depmod'
+	@echo 'demo               a real backup and a real restore through a default-deny gateway'
+	@echo 'check              every test; installs what the tests need'
+	@echo 'check-interop-all  the whole matrix of real Amanda runs'
+	@echo 'check-sanitize     the kernel tests on a kernel with KASAN, lockdep and kmemleak'
+	@echo 'bench-helper       instructions for each packet, this helper beside the stock one'
+	@echo 'fuzz               the fuzzers (FUZZ_SECONDS=60)'
+	@echo 'lint               style, floors, sparse, checkpatch, shellcheck'
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
