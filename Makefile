@@ -33,7 +33,7 @@ say		= $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 lib_flags	= $(if $(strip $(1)),$(shell $(PKG_CONFIG) --cflags --libs $(1)))
 
 # Every .c below kernel/ that has no kernel API in it is compiled here too.
-CORE_SRC	:= kernel/amanda_packet.c kernel/amanda_exchange.c
+CORE_SRC	:= kernel/amanda_packet.c kernel/amanda_ports.c kernel/amanda_exchange.c
 FLOW_SRC	:= $(wildcard userspace/flow/*.c)
 EMIT_SRC	:= $(wildcard userspace/emit/*.c)
 AMFWCTL_SRC	:= $(wildcard userspace/amfwctl/*.c)

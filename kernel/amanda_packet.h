@@ -102,6 +102,8 @@ struct amanda_packet {
 
 enum amanda_refusal amanda_packet_parse(const char *data, size_t length,
 					struct amanda_packet *packet);
+size_t amanda_packet_renumber(const char *data, const struct amanda_packet *packet,
+			      const __u16 *port, char *text);
 const char *amanda_type_name(enum amanda_type type);
 const char *amanda_refusal_name(enum amanda_refusal refusal);
 
