@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * amfwctl generate: the rules for one machine.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "amfwctl/verb.h"
+#include "emit/emit.h"
+
+enum {
+	OPTION_HELPER = 256,
+	OPTION_NO_HELPER,
+	OPTION_POLICY,
+};
+
+static const struct option options[] = {
+	{ "format", required_argument, NULL, 'f' },
+	{ "host", required_argument, NULL, 'H' },
+	{ "helper", no_argument, NULL, OPTION_HELPER },
+	{ "no-helper", no_argument, NULL, OPTION_NO_HELPER },
+	{ "policy", required_argument, NULL, OPTION_POLICY },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+struct request {
+	const struct ruleset_format *format;
+	const char *host;
+	struct plan_options plan;
+};
+
+static int help(void)
+{
+	printf("Usage: amfwctl generate --format FORMAT [options] SITE\n\n"
+	       "Writes the rules that one machine of a site needs.\n\n"
+	       "  -f, --format FORMAT  %s\n"
+	       "  -H, --host NAME      for which machine (default: the gateway, if there is one)\n"
+	       "      --helper         the conntrack helper opens the streams (default)\n"
+	       "      --no-helper      the range of the streams is open between the machines\n"
+	       "      --policy POLICY  drop or accept all that is not Amanda's; default: drop what\n"
+	       "                       is forwarded, accept what starts or ends here\n"
+	       "  -h, --help           this text\n\n"
+	       "SITE is a site file, or - for standard input.\n", ruleset_format_names());
+	return output_done();
+}
+
+static const struct host *only_gateway(const struct site *site)
+{
+	const struct host *found = NULL;
+	size_t i;
+
+	for (i = 0; i < site->host_count; i++) {
+		if (!(site->hosts[i].roles & ROLE_GATEWAY))
+			continue;
+		if (found)
+			return NULL;
+		found = &site->hosts[i];
+	}
+	return found;
+}
+
+static const struct host *choose_host(const struct input *input, const char *name)
+{
+	const struct host *host;
+
+	if (name)
+		return input_host(input, name);
+	host = only_gateway(&input->site);
+	if (!host) {
+		fputs("amfwctl: for which machine? Say --host NAME\n", stderr);
+		input_list_hosts(input);
+	}
+	return host;
+}
+
+static bool has_flows(const struct input *input, const struct host *host)
+{
+	size_t i;
+
+	for (i = 0; i < input->flows.count; i++)
+		if (flow_touches(&input->flows.flow[i], host))
+			return true;
+	fprintf(stderr, "amfwctl: no flow of this site starts, ends or passes at %s", host->name);
+	if (host->roles & ROLE_GATEWAY)
+		fputs(";\na gateway stands between hosts that lie in different nets of its addresses:\n"
+		      "write those with their prefix length, as in 192.0.2.1/28", stderr);
+	fputs("\n", stderr);
+	return false;
+}
+
+static int write_rules(const struct request *request, const struct input *input)
+{
+	const struct host *host = choose_host(input, request->host);
+	struct plan plan;
+	int err;
+
+	if (!host || !has_flows(input, host))
+		return EXIT_USAGE;
+	err = plan_make(&plan, &input->flows, host, &request->plan, stderr);
+	if (!err)
+		err = request->format->write(&plan, stdout);
+	plan_free(&plan);
+	if (err == -EINVAL)
+		return EXIT_USAGE;
+	return err ? EXIT_FAILED : output_done();
+}
+
+static int set_format(struct request *request, const char *name)
+{
+	request->format = ruleset_format_find(name);
+	if (request->format)
+		return EXIT_DONE;
+	fprintf(stderr, "amfwctl: unknown format \"%s\"; there is %s\n", name,
+		ruleset_format_names());
+	return EXIT_USAGE;
+}
+
+static int set_policy(struct request *request, const char *name)
+{
+	if (!strcmp(name, "drop")) {
+		request->plan.policy = POLICY_DROP;
+	} else if (!strcmp(name, "accept")) {
+		request->plan.policy = POLICY_ACCEPT;
+	} else {
+		fprintf(stderr, "amfwctl: unknown policy \"%s\"; there are drop and accept\n",
+			name);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+static int set_option(struct request *request, int option)
+{
+	switch (option) {
+	case 'f':
+		return set_format(request, optarg);
+	case 'H':
+		request->host = optarg;
+		return EXIT_DONE;
+	case OPTION_HELPER:
+	case OPTION_NO_HELPER:
+		request->plan.helper = option == OPTION_HELPER;
+		return EXIT_DONE;
+	case OPTION_POLICY:
+		return set_policy(request, optarg);
+	default:
+		return usage_error("generate");
+	}
+}
+
+/**
+ * generate_verb() - the verb
+ * @argc: arguments, the verb's name included
+ * @argv: they
+ *
+ * Return: an enum exit_code.
+ */
+int generate_verb(int argc, char *argv[])
+{
+	struct request request = { .plan.helper = true };
+	struct input input;
+	int option, code;
+
+	while ((option = getopt_long(argc, argv, "f:H:h", options, NULL)) != -1) {
+		code = option == 'h' ? EXIT_DONE : set_option(&request, option);
+		if (option == 'h')
+			return help();
+		if (code)
+			return code;
+	}
+	if (!request.format) {
+		fprintf(stderr, "amfwctl: in which format? Say --format %s\n",
+			ruleset_format_names());
+		return usage_error("generate");
+	}
+	code = input_open(&input, argc - optind, argv + optind, "generate");
+	if (!code)
+		code = write_rules(&request, &input);
+	input_close(&input);
+	return code;
+}

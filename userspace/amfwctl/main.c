@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * amfwctl: rules for Amanda's flows.  The table of verbs drives dispatch and
+ * help alike.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "amfwctl/verb.h"
+
+static const struct verb verbs[] = {
+	{ "flows", flows_verb, "Which ports does this site need, where, in which direction?" },
+	{ "generate", generate_verb, "Give me the rules for a machine of this site" },
+	{ "doctor", doctor_verb, "Is the helper there, and what has it done?" },
+};
+
+static void list_verbs(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
+}
+
+static int help(FILE *out)
+{
+	fputs("Usage: amfwctl VERB [options] [SITE]\n\n", out);
+	list_verbs(out);
+	fputs("\n\"amfwctl VERB --help\" tells more about one, amfwctl(8) about the site file.\n",
+	      out);
+	return out == stdout ? output_done() : EXIT_USAGE;
+}
+
+static int version(void)
+{
+	puts("amfwctl " AMFW_VERSION);
+	return output_done();
+}
+
+int main(int argc, char *argv[])
+{
+	size_t i;
+
+	if (argc < 2)
+		return help(stderr);
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+		return help(stdout);
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+		return version();
+	for (i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (!strcmp(argv[1], verbs[i].name))
+			return verbs[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "amfwctl: unknown verb \"%s\"; there are\n", argv[1]);
+	list_verbs(stderr);
+	return EXIT_USAGE;
+}

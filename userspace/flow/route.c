@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The gateways between two machines, and what they do to packets.
+ *
+ * A gateway's sides are the nets of its addresses, and one more side for all
+ * the rest, which it reaches through some other router.  It stands between two
+ * machines that are on different sides of it.
+ */
+#include "flow/route.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OUTSIDE	SIZE_MAX
+
+/* Two addresses of one net are one side: the first that fits names it. */
+static size_t side_of(const struct host *gateway, const struct address *address)
+{
+	size_t i;
+
+	for (i = 0; i < gateway->address_count; i++)
+		if (address_in_net(address, &gateway->address[i]))
+			return i;
+	return OUTSIDE;
+}
+
+static bool nat_is(const struct nat *nat, enum nat_kind kind, sa_family_t family)
+{
+	return nat->kind == kind && nat->address.family == family;
+}
+
+/*
+ * The address to masquerade as is one of the side that the packet leaves to.
+ * What leaves for the outside leaves by some side other than the one it came
+ * from.
+ */
+static const struct nat *masquerade_of(const struct host *gateway, const struct route *route)
+{
+	size_t from = side_of(gateway, &route->from), to = side_of(gateway, &route->to), i;
+
+	for (i = 0; i < gateway->nat_count; i++) {
+		const struct nat *nat = &gateway->nat[i];
+		size_t own = side_of(gateway, &nat->address);
+
+		if (!nat_is(nat, NAT_MASQUERADE, route->from.family))
+			continue;
+		if (own == to || (to == OUTSIDE && own != from))
+			return nat;
+	}
+	return NULL;
+}
+
+/* Of several addresses that stand for one machine, the one on the caller's side. */
+static const struct nat *forward_of(const struct host *gateway, const struct site *site,
+				    const struct route *route)
+{
+	size_t from = side_of(gateway, &route->from), to = side_of(gateway, &route->to), i;
+	const struct nat *found = NULL;
+
+	for (i = 0; i < gateway->nat_count; i++) {
+		const struct nat *nat = &gateway->nat[i];
+		size_t own = side_of(gateway, &nat->address);
+
+		if (!nat_is(nat, NAT_FORWARD, route->to.family) ||
+		    &site->hosts[nat->target] != route->responder)
+			continue;
+		if (own == from)
+			return nat;
+		if (!found || side_of(gateway, &found->address) == to)
+			found = nat;
+	}
+	return found;
+}
+
+/* The initiator's own gateways come first on the way. */
+static void step_insert(struct route *route, const struct step *step)
+{
+	size_t at = route->step_count++;
+
+	if (side_of(step->gateway, &route->from) != OUTSIDE)
+		for (; at && side_of(route->steps[at - 1].gateway, &route->from) == OUTSIDE; at--)
+			route->steps[at] = route->steps[at - 1];
+	route->steps[at] = *step;
+}
+
+/* With two forwards in a row the last one counts: nobody dials past it. */
+static void keep_last_forward(struct route *route)
+{
+	bool found = false;
+	size_t i;
+
+	for (i = route->step_count; i-- > 0;) {
+		if (found)
+			route->steps[i].forward = NULL;
+		found = found || route->steps[i].forward;
+	}
+}
+
+/**
+ * route_find() - which gateways stand between two machines
+ * @route: its ends are given; the steps are filled in
+ * @site: the site
+ * @gateways: the site's gateways, as indexes of its hosts
+ * @gateway_count: entries of @gateways
+ *
+ * Return: 0, or -E2BIG where there are more than ROUTE_MAX.
+ */
+int route_find(struct route *route, const struct site *site, const size_t *gateways,
+	       size_t gateway_count)
+{
+	size_t i;
+
+	route->step_count = 0;
+	for (i = 0; i < gateway_count; i++) {
+		struct step step = { .gateway = &site->hosts[gateways[i]] };
+
+		if (step.gateway == route->initiator || step.gateway == route->responder ||
+		    side_of(step.gateway, &route->from) == side_of(step.gateway, &route->to))
+			continue;
+		if (route->step_count == ROUTE_MAX)
+			return -E2BIG;
+		step.masquerade = masquerade_of(step.gateway, route);
+		step.forward = forward_of(step.gateway, site, route);
+		step_insert(route, &step);
+	}
+	keep_last_forward(route);
+	return 0;
+}
+
+/* What the initiator dials: the forwarding address, where there is one. */
+static void dial(const struct route *route, const struct flow *flow, struct tuple *tuple)
+{
+	size_t i;
+
+	for (i = 0; i < route->step_count; i++) {
+		const struct nat *forward = route->steps[i].forward;
+
+		if (!forward)
+			continue;
+		tuple->destination = forward->address;
+		if (!flow->tag)
+			tuple->dport = (struct range) { forward->port, forward->port };
+	}
+}
+
+/**
+ * route_apply() - follow the packets of a flow along its route
+ * @route: the route
+ * @flow: the flow; what is sent, received and forwarded is filled in
+ * @sport: ports that the initiator sends from
+ * @dport: ports that the responder waits at
+ *
+ * A gateway that masquerades keeps the source port in its range, since the
+ * ruleset that this project writes for it says so.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int route_apply(const struct route *route, struct flow *flow, struct range sport,
+		struct range dport)
+{
+	struct tuple now = { route->from, route->to, sport, dport };
+	size_t i;
+
+	if (route->step_count) {
+		flow->hops = calloc(route->step_count, sizeof(*flow->hops));
+		if (!flow->hops)
+			return -ENOMEM;
+	}
+	dial(route, flow, &now);
+	flow->sent = now;
+	for (i = 0; i < route->step_count; i++) {
+		const struct step *step = &route->steps[i];
+
+		flow->hops[i].gateway = step->gateway;
+		flow->hops[i].in = now;
+		if (step->forward) {
+			now.destination = route->to;
+			now.dport = dport;
+		}
+		if (step->masquerade)
+			now.source = step->masquerade->address;
+		flow->hops[i].out = now;
+	}
+	flow->hop_count = route->step_count;
+	flow->received = now;
+	return 0;
+}
+
+/**
+ * gateway_faces() - does a peer meet the gateway at this address?
+ * @gateway: a gateway that is a client or a server too
+ * @address: which of its addresses
+ * @peer: the peer's address
+ *
+ * Return: true where it does: at the address of the peer's own side; from the
+ * outside, at the address that others are masqueraded as, if there is one.
+ */
+bool gateway_faces(const struct host *gateway, size_t address, const struct address *peer)
+{
+	size_t side = side_of(gateway, peer), i;
+	bool masquerades = false;
+
+	if (side != OUTSIDE)
+		return address == side;
+	for (i = 0; i < gateway->nat_count; i++) {
+		if (!nat_is(&gateway->nat[i], NAT_MASQUERADE, peer->family))
+			continue;
+		masquerades = true;
+		if (address_equal(&gateway->nat[i].address, &gateway->address[address]))
+			return true;
+	}
+	return !masquerades;
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What no single line of a site file can show to be wrong.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "flow/flow.h"
+#include "flow/site.h"
+
+static const struct span nowhere;
+
+static int by_name(const void *a, const void *b)
+{
+	const struct host *one = *(const struct host *const *)a;
+	const struct host *two = *(const struct host *const *)b;
+	int order = strcasecmp(one->name, two->name);
+
+	return order ? order : one < two ? -1 : 1;
+}
+
+static int check_names(const struct site *site, struct text *text)
+{
+	const struct host **sorted = calloc(site->host_count, sizeof(*sorted));
+	size_t i;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (i = 0; i < site->host_count; i++)
+		sorted[i] = &site->hosts[i];
+	qsort(sorted, site->host_count, sizeof(*sorted), by_name);
+	for (i = 1; i < site->host_count; i++)
+		if (!strcasecmp(sorted[i - 1]->name, sorted[i]->name))
+			text_error(text, sorted[i]->name_span,
+				   "this host stands in line %u already",
+				   sorted[i - 1]->name_span.line);
+	free(sorted);
+	return 0;
+}
+
+struct owner {
+	const struct address *address;
+	const struct host *host;
+	struct span span;
+};
+
+static int by_address(const void *a, const void *b)
+{
+	const struct owner *one = a, *two = b;
+	int order = address_compare(one->address, two->address);
+
+	if (order)
+		return order;
+	if (one->span.line != two->span.line)
+		return one->span.line < two->span.line ? -1 : 1;
+	return one->span.first < two->span.first ? -1 : 1;
+}
+
+static int check_owners(const struct site *site, struct text *text)
+{
+	size_t count = 0, i, j;
+	struct owner *owners;
+
+	for (i = 0; i < site->host_count; i++)
+		count += site->hosts[i].address_count;
+	owners = calloc(count + 1, sizeof(*owners));
+	if (!owners)
+		return -ENOMEM;
+	for (count = 0, i = 0; i < site->host_count; i++)
+		for (j = 0; j < site->hosts[i].address_count; j++)
+			owners[count++] = (struct owner) {
+				&site->hosts[i].address[j], &site->hosts[i],
+				site->hosts[i].address_span[j],
+			};
+	qsort(owners, count, sizeof(*owners), by_address);
+	for (i = 1; i < count; i++)
+		if (address_equal(owners[i - 1].address, owners[i].address))
+			text_error(text, owners[i].span, "%s has this address already, in line %u",
+				   owners[i - 1].host->name, owners[i - 1].span.line);
+	free(owners);
+	return 0;
+}
+
+static bool host_has_address(const struct host *host, const struct address *address)
+{
+	size_t i;
+
+	for (i = 0; i < host->address_count; i++)
+		if (address_equal(&host->address[i], address))
+			return true;
+	return false;
+}
+
+static bool host_has_family(const struct host *host, sa_family_t family)
+{
+	size_t i;
+
+	for (i = 0; i < host->address_count; i++)
+		if (host->address[i].family == family)
+			return true;
+	return false;
+}
+
+static void check_target(const struct site *site, const struct host *gateway,
+			 struct nat *nat, struct text *text)
+{
+	const struct host *target = site_host(site, nat->target_name);
+
+	if (!target) {
+		text_error(text, nat->target_span, "no host of this name");
+		return;
+	}
+	nat->target = (size_t)(target - site->hosts);
+	if (!nat->port)
+		nat->port = target->settings.auth->port;
+	if (target == gateway)
+		text_error(text, nat->target_span, "a gateway cannot forward to itself");
+	else if (!(target->roles & (ROLE_SERVER | ROLE_CLIENT)))
+		text_error(text, nat->target_span, "%s is neither server nor client",
+			   target->name);
+	else if (!host_has_family(target, nat->address.family))
+		text_error(text, nat->target_span, "%s has no %s address", target->name,
+			   nat->address.family == AF_INET ? "IPv4" : "IPv6");
+}
+
+static bool nat_same(const struct nat *a, const struct nat *b)
+{
+	return a->kind == b->kind && address_equal(&a->address, &b->address) &&
+	       (a->kind == NAT_MASQUERADE || a->port == b->port);
+}
+
+static void check_nat(const struct site *site, struct host *host, struct text *text)
+{
+	size_t i, j;
+
+	for (i = 0; i < host->nat_count; i++) {
+		struct nat *nat = &host->nat[i];
+
+		if (!(host->roles & ROLE_GATEWAY))
+			text_error(text, nat->address_span, "only a gateway translates addresses");
+		else if (!host_has_address(host, &nat->address))
+			text_error(text, nat->address_span, "%s does not have this address",
+				   host->name);
+		if (nat->kind == NAT_FORWARD)
+			check_target(site, host, nat, text);
+		for (j = 0; j < i; j++)
+			if (nat_same(nat, &host->nat[j]))
+				text_error(text, nat->address_span, "given in line %u already",
+					   host->nat[j].address_span.line);
+	}
+}
+
+static void check_host(const struct site *site, struct host *host, struct text *text)
+{
+	const struct auth *auth = host->settings.auth;
+
+	if (!host->address_count)
+		text_error(text, host->name_span, "this host has no address");
+	if (!host->roles)
+		text_error(text, host->name_span, "this host has no role");
+	if (host->roles & ROLE_CLIENT && !(host->roles & ROLE_SERVER) && !auth->port)
+		text_error(text, host->auth_span.line ? host->auth_span : site->auth_span,
+			   "auth %s does not leave the machine, and %s is no server",
+			   auth->name, host->name);
+	check_nat(site, host, text);
+}
+
+static const struct host *role_first(const struct site *site, enum role role)
+{
+	size_t i;
+
+	for (i = 0; i < site->host_count; i++)
+		if (site->hosts[i].roles & role)
+			return &site->hosts[i];
+	return NULL;
+}
+
+static bool families_meet(const struct host *a, const struct host *b)
+{
+	return (host_has_family(a, AF_INET) && host_has_family(b, AF_INET)) ||
+	       (host_has_family(a, AF_INET6) && host_has_family(b, AF_INET6));
+}
+
+static void check_reach(const struct site *site, const struct host *client, struct text *text)
+{
+	size_t i;
+
+	for (i = 0; i < site->host_count; i++)
+		if (site->hosts[i].roles & ROLE_SERVER && families_meet(client, &site->hosts[i]))
+			return;
+	text_error(text, client->address_span[0], "no server has an address of %s's families",
+		   client->name);
+}
+
+static void check_roles(const struct site *site, struct text *text)
+{
+	size_t i;
+
+	if (!role_first(site, ROLE_SERVER))
+		text_error(text, nowhere, "no host has the role server");
+	if (!role_first(site, ROLE_CLIENT))
+		text_error(text, nowhere, "no host has the role client");
+	if (text->error_count)
+		return;
+	for (i = 0; i < site->host_count; i++)
+		if (site->hosts[i].roles & ROLE_CLIENT)
+			check_reach(site, &site->hosts[i], text);
+}
+
+/**
+ * site_check() - look at the site as a whole
+ * @site: the site; the targets of its forwards are filled in
+ * @text: the file it came from, to quote
+ *
+ * Return: 0; -EINVAL where complaints have been printed; or -ENOMEM.
+ */
+int site_check(struct site *site, struct text *text)
+{
+	size_t i;
+	int err;
+
+	if (!site->host_count) {
+		text_error(text, nowhere, "no [host NAME] section");
+		return -EINVAL;
+	}
+	err = check_names(site, text);
+	if (!err)
+		err = check_owners(site, text);
+	if (err)
+		return err;
+	for (i = 0; i < site->host_count; i++)
+		check_host(site, &site->hosts[i], text);
+	check_roles(site, text);
+	return text->error_count ? -EINVAL : 0;
+}
