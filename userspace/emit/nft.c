@@ -13,9 +13,6 @@
 #define HELPER_OBJECT	"amfw_amanda"
 #define TIMEOUT_OBJECT	"amfw_patient"
 
-/* Before it a control packet is retried: ACK_WAIT of common-src/protocol.c is 10 s. */
-#define UNREPLIED_SECONDS	30
-
 /*
  * Conntrack works at -200 and binds the helper with the first packet of a
  * flow, so the object has to be set behind that and before nat (-100): at
@@ -169,7 +166,7 @@ static void put_common(FILE *out, const struct plan *plan, enum place place)
 		[PLACE_OUTPUT] = "oifname",
 	};
 
-	if (interface[place])
+	if (interface[place] && (plan_drops(plan, place) || plan_has(plan, place, ACT_GUARD)))
 		fprintf(out, "\t\t%s \"lo\" accept comment \"this machine to itself\"\n",
 			interface[place]);
 	if (!plan_drops(plan, place))
@@ -198,6 +195,11 @@ static void put_chain(FILE *out, const struct plan *plan, enum place place)
 	fputs("\t}\n", out);
 }
 
+/*
+ * The kernel counts a flow as unreplied until it is two seconds old, whatever
+ * was replied (nf_conntrack_udp_packet()), and noop and the acknowledgement of
+ * a sendsize take less: both figures have to be long.
+ */
 static void put_objects(FILE *out, const struct plan *plan)
 {
 	if (plan_has(plan, PLACE_COUNT, ACT_HELPER))
@@ -208,7 +210,7 @@ static void put_objects(FILE *out, const struct plan *plan)
 		fprintf(out, "\tct timeout " TIMEOUT_OBJECT " {\n"
 			"\t\tprotocol udp;\n"
 			"\t\tpolicy = { unreplied : %u, replied : %u }\n"
-			"\t}\n", UNREPLIED_SECONDS, AMANDA_REPLY_SECONDS);
+			"\t}\n", AMANDA_REPLY_SECONDS, AMANDA_REPLY_SECONDS);
 }
 
 static void put_roles(FILE *out, unsigned int roles)

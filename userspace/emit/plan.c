@@ -175,15 +175,16 @@ static int plan_dstnat(struct plan *plan, const struct flow *flow, const struct 
 		.match = hop->in,
 		.to = hop->out.destination,
 	};
+	int err = 0;
 
 	if (address_equal(&hop->in.destination, &hop->out.destination))
 		return 0;
-	/* What the helper did not expect is addressed to this machine still. */
-	if (opened_by_helper(plan, flow))
-		return plan_refuse(plan, flow, PLACE_INPUT, &hop->in);
 	if (!flow->tag)
 		rule.ports = hop->out.dport;
-	return rule_add(plan, flow, rule);
+	if (!opened_by_helper(plan, flow))
+		err = rule_add(plan, flow, rule);
+	/* A stream that is not translated stays addressed to this machine. */
+	return err ? err : plan_refuse(plan, flow, PLACE_INPUT, &hop->in);
 }
 
 /*
