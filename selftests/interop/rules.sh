@@ -26,7 +26,7 @@ site() {
 		role = server
 
 		[host gw]
-		address = $GW_TAPE $GW_WEB1
+		address = $GW_TAPE/24 $GW_WEB1/24
 		role = gateway
 	S
 	[ ${#nat[@]} = 0 ] || printf 'nat = %s\n' "${nat[@]}"

@@ -46,6 +46,13 @@ not_ok() { # not_ok NAME REASON
 start_events() {
 	on_net gw conntrack -E expect -o timestamp >"$W/log/expect" 2>&1 </dev/null &
 	on_net gw conntrack -E -o timestamp >"$W/log/conntrack" 2>&1 </dev/null &
+	wait_for 20 listeners_at_least 2 || die "conntrack does not listen"
+}
+
+# Sockets of the gateway that listen to events: protocol 12 is NETLINK_NETFILTER.
+listeners_at_least() {
+	awk -v least="$1" '$2 == 12 && $4 != "00000000" { n++ } END { exit n < least }' \
+		"/proc/${HOLD[gw]}/net/netlink"
 }
 
 declare -A EVENTS_FROM
