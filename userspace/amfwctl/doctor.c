@@ -21,7 +21,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int help(void)
+static int usage(void)
 {
 	puts("Usage: amfwctl doctor\n\n"
 	     "Tells which helper this kernel has, and what it counted in this network\n"
@@ -98,7 +98,7 @@ int doctor_verb(int argc, char *argv[])
 	int option = getopt_long(argc, argv, "h", options, NULL);
 
 	if (option == 'h')
-		return help();
+		return usage();
 	if (option != -1 || optind != argc) {
 		if (option == -1)
 			fputs("amfwctl: doctor takes no site file\n", stderr);

@@ -16,7 +16,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int help(void)
+static int usage(void)
 {
 	printf("Usage: amfwctl flows [options] SITE\n\n"
 	       "Tells for each machine of a site which ports Amanda needs, and for what.\n\n"
@@ -76,7 +76,7 @@ int flows_verb(int argc, char *argv[])
 			host = optarg;
 			break;
 		case 'h':
-			return help();
+			return usage();
 		default:
 			return usage_error("flows");
 		}

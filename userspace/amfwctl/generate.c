@@ -10,6 +10,10 @@
 #include "amfwctl/verb.h"
 #include "emit/emit.h"
 
+#define DEFAULT_HELPER	"amanda"
+/* The kernel: NF_CT_HELPER_NAME_LEN is 16. */
+#define HELPER_NAME_MAX	15
+
 enum {
 	OPTION_HELPER = 256,
 	OPTION_NO_HELPER,
@@ -19,7 +23,7 @@ enum {
 static const struct option options[] = {
 	{ "format", required_argument, NULL, 'f' },
 	{ "host", required_argument, NULL, 'H' },
-	{ "helper", no_argument, NULL, OPTION_HELPER },
+	{ "helper", optional_argument, NULL, OPTION_HELPER },
 	{ "no-helper", no_argument, NULL, OPTION_NO_HELPER },
 	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "help", no_argument, NULL, 'h' },
@@ -32,15 +36,15 @@ struct request {
 	struct plan_options plan;
 };
 
-static int help(void)
+static int usage(void)
 {
 	printf("Usage: amfwctl generate --format FORMAT [options] SITE\n\n"
 	       "Writes the rules that one machine of a site needs.\n\n"
 	       "  -f, --format FORMAT  %s\n"
 	       "  -H, --host NAME      for which machine (default: the gateway, if there is one)\n"
-	       "      --helper         the conntrack helper opens the streams (default)\n"
+	       "      --helper[=NAME]  the helper opens the streams (default; its name: amanda)\n"
 	       "      --no-helper      the range of the streams is open between the machines\n"
-	       "      --policy POLICY  drop or accept all that is not Amanda's; default: drop what\n"
+	       "      --policy POLICY  drop or accept what is not Amanda's; default: drop what\n"
 	       "                       is forwarded, accept what starts or ends here\n"
 	       "  -h, --help           this text\n\n"
 	       "SITE is a site file, or - for standard input.\n", ruleset_format_names());
@@ -83,10 +87,12 @@ static bool has_flows(const struct input *input, const struct host *host)
 	for (i = 0; i < input->flows.count; i++)
 		if (flow_touches(&input->flows.flow[i], host))
 			return true;
-	fprintf(stderr, "amfwctl: no flow of this site starts, ends or passes at %s", host->name);
+	fprintf(stderr, "amfwctl: no flow of this site starts, ends or passes at %s",
+		host->name);
 	if (host->roles & ROLE_GATEWAY)
-		fputs(";\na gateway stands between hosts that lie in different nets of its addresses:\n"
-		      "write those with their prefix length, as in 192.0.2.1/28", stderr);
+		fputs(";\na gateway stands between hosts that lie in different nets of its\n"
+		      "addresses: write those with their prefix length, as in 192.0.2.1/28",
+		      stderr);
 	fputs("\n", stderr);
 	return false;
 }
@@ -132,6 +138,25 @@ static int set_policy(struct request *request, const char *name)
 	return EXIT_DONE;
 }
 
+static bool is_helper_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length && length <= HELPER_NAME_MAX &&
+	       length == strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+}
+
+/* A kernel with a helper built in keeps its name: see helper_name= of the module. */
+static int set_helper(struct request *request, bool on)
+{
+	if (on && optarg && !is_helper_name(optarg)) {
+		fprintf(stderr, "amfwctl: \"%s\" is not the name of a helper\n", optarg);
+		return EXIT_USAGE;
+	}
+	request->plan.helper = !on ? NULL : optarg ? optarg : DEFAULT_HELPER;
+	return EXIT_DONE;
+}
+
 static int set_option(struct request *request, int option)
 {
 	switch (option) {
@@ -142,8 +167,7 @@ static int set_option(struct request *request, int option)
 		return EXIT_DONE;
 	case OPTION_HELPER:
 	case OPTION_NO_HELPER:
-		request->plan.helper = option == OPTION_HELPER;
-		return EXIT_DONE;
+		return set_helper(request, option == OPTION_HELPER);
 	case OPTION_POLICY:
 		return set_policy(request, optarg);
 	default:
@@ -160,14 +184,14 @@ static int set_option(struct request *request, int option)
  */
 int generate_verb(int argc, char *argv[])
 {
-	struct request request = { .plan.helper = true };
+	struct request request = { .plan.helper = DEFAULT_HELPER };
 	struct input input;
 	int option, code;
 
 	while ((option = getopt_long(argc, argv, "f:H:h", options, NULL)) != -1) {
 		code = option == 'h' ? EXIT_DONE : set_option(&request, option);
 		if (option == 'h')
-			return help();
+			return usage();
 		if (code)
 			return code;
 	}

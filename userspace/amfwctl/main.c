@@ -22,7 +22,7 @@ static void list_verbs(FILE *out)
 		fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
 }
 
-static int help(FILE *out)
+static int usage(FILE *out)
 {
 	fputs("Usage: amfwctl VERB [options] [SITE]\n\n", out);
 	list_verbs(out);
@@ -42,9 +42,9 @@ int main(int argc, char *argv[])
 	size_t i;
 
 	if (argc < 2)
-		return help(stderr);
+		return usage(stderr);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
-		return help(stdout);
+		return usage(stdout);
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
 		return version();
 	for (i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)

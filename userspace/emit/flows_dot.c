@@ -40,7 +40,7 @@ static void put_edge(FILE *out, const struct rule *rule)
 static int put_edges(const struct flows *flows, const struct host *responder,
 		     const struct host *host, FILE *out)
 {
-	static const struct plan_options options = { .helper = true, .policy = POLICY_DROP };
+	static const struct plan_options options = { .helper = "amanda", .policy = POLICY_DROP };
 	struct plan plan;
 	size_t i;
 	int err = plan_make(&plan, flows, responder, &options, stderr);

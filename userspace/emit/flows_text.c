@@ -96,7 +96,7 @@ static void put_host_head(FILE *out, const struct host *host)
 
 static int put_host(const struct flows *flows, const struct host *host, FILE *out)
 {
-	static const struct plan_options options = { .helper = true, .policy = POLICY_DROP };
+	static const struct plan_options options = { .helper = "amanda", .policy = POLICY_DROP };
 	struct plan plan;
 	size_t i;
 	int err = plan_make(&plan, flows, host, &options, stderr), width;

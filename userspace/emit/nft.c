@@ -12,6 +12,7 @@
 
 #define HELPER_OBJECT	"amfw_amanda"
 #define TIMEOUT_OBJECT	"amfw_patient"
+#define ICMP		"meta l4proto { icmp, ipv6-icmp }"
 
 /*
  * Conntrack works at -200 and binds the helper with the first packet of a
@@ -85,7 +86,20 @@ static void put_translation(FILE *out, const struct rule *rule)
 	fprintf(out, v6 ? "[%s]:%s" : "%s:%s", address, ports);
 }
 
-static void put_verdict(FILE *out, const struct rule *rule)
+/* "ct helper" of a connection that was expected is the helper that expected it. */
+static void put_accept(FILE *out, const struct plan *plan, const struct rule *rule)
+{
+	if (rule->action == ACT_REPLY)
+		fputs("ct direction reply ct state established", out);
+	else
+		fprintf(out, "ct direction original ct state %s",
+			rule->by_helper ? "established,related" : "new,established");
+	if (rule->by_helper)
+		fprintf(out, " ct helper \"%s\"", plan->options.helper);
+	fputs(" accept", out);
+}
+
+static void put_verdict(FILE *out, const struct plan *plan, const struct rule *rule)
 {
 	switch (rule->action) {
 	case ACT_HELPER:
@@ -98,12 +112,8 @@ static void put_verdict(FILE *out, const struct rule *rule)
 		put_translation(out, rule);
 		break;
 	case ACT_ACCEPT:
-		fputs(rule->by_helper ? "ct direction original ct state established,related ct helper \"amanda\" accept" :
-		      "ct direction original ct state new,established accept", out);
-		break;
 	case ACT_REPLY:
-		fputs(rule->by_helper ? "ct direction reply ct state established ct helper \"amanda\" accept" :
-		      "ct direction reply ct state established accept", out);
+		put_accept(out, plan, rule);
 		break;
 	case ACT_REFUSE:
 		fputs("tcp flags syn / fin,syn,rst,ack reject with tcp reset", out);
@@ -121,8 +131,11 @@ static void put_clean(FILE *out, const char *text, size_t most)
 {
 	size_t i;
 
-	for (i = 0; text[i] && i < most; i++)
-		putc(strchr("\"\\{};#\n\r", text[i]) || text[i] < ' ' ? '_' : text[i], out);
+	for (i = 0; text[i] && i < most; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		putc(c < ' ' || c >= 0x7f || strchr("\"\\{};#", c) ? '_' : c, out);
+	}
 }
 
 static const char *const prefixes[ACT_COUNT] = {
@@ -146,11 +159,11 @@ static void put_comment(FILE *out, const struct rule *rule)
 	fputs("\"\n", out);
 }
 
-static void put_rule(FILE *out, const struct rule *rule)
+static void put_rule(FILE *out, const struct plan *plan, const struct rule *rule)
 {
 	fputs("\t\t", out);
 	put_match(out, rule);
-	put_verdict(out, rule);
+	put_verdict(out, plan, rule);
 	put_comment(out, rule);
 }
 
@@ -172,11 +185,10 @@ static void put_common(FILE *out, const struct plan *plan, enum place place)
 	if (!plan_drops(plan, place))
 		return;
 	if (interface[place])
-		fputs("\t\tmeta l4proto { icmp, ipv6-icmp } accept comment \"neighbours, errors\"\n",
-		      out);
+		fputs("\t\t" ICMP " accept comment \"neighbours, errors\"\n", out);
 	else
-		fputs("\t\tmeta l4proto { icmp, ipv6-icmp } ct state related accept comment \"errors about these flows\"\n",
-		      out);
+		fputs("\t\t" ICMP " ct state related accept "
+		      "comment \"errors about these flows\"\n", out);
 }
 
 static void put_chain(FILE *out, const struct plan *plan, enum place place)
@@ -191,7 +203,7 @@ static void put_chain(FILE *out, const struct plan *plan, enum place place)
 	for (action = 0; action < ACT_COUNT; action++)
 		for (i = 0; i < plan->count; i++)
 			if (plan->rules[i].place == place && plan->rules[i].action == action)
-				put_rule(out, &plan->rules[i]);
+				put_rule(out, plan, &plan->rules[i]);
 	fputs("\t}\n", out);
 }
 
@@ -203,9 +215,9 @@ static void put_chain(FILE *out, const struct plan *plan, enum place place)
 static void put_objects(FILE *out, const struct plan *plan)
 {
 	if (plan_has(plan, PLACE_COUNT, ACT_HELPER))
-		fputs("\tct helper " HELPER_OBJECT " {\n"
-		      "\t\ttype \"amanda\" protocol udp;\n"
-		      "\t}\n", out);
+		fprintf(out, "\tct helper " HELPER_OBJECT " {\n"
+			"\t\ttype \"%s\" protocol udp;\n"
+			"\t}\n", plan->options.helper);
 	if (plan_has(plan, PLACE_COUNT, ACT_TIMEOUT))
 		fprintf(out, "\tct timeout " TIMEOUT_OBJECT " {\n"
 			"\t\tprotocol udp;\n"

@@ -106,10 +106,12 @@ static int plan_accept(struct plan *plan, const struct flow *flow, enum place pl
 	};
 	int err = rule_add(plan, flow, rule);
 
+	if (err || !plan_drops(plan, reply_place))
+		return err;
 	rule.place = reply_place;
 	rule.action = ACT_REPLY;
 	rule.match = tuple_reply(seen);
-	return err ? err : rule_add(plan, flow, rule);
+	return rule_add(plan, flow, rule);
 }
 
 /*
@@ -261,27 +263,35 @@ static bool same_pair(const struct flow *a, const struct flow *b)
 	       (a->initiator == b->responder && a->responder == b->initiator);
 }
 
+static bool ranges_meet(struct range a, struct range b)
+{
+	return a.low <= b.high && b.low <= a.high;
+}
+
 /* One address and port can be translated to one machine only. */
+static bool rules_conflict(const struct rule *a, const struct rule *b)
+{
+	return b->place == PLACE_DSTNAT && a->protocol == b->protocol &&
+	       address_equal(&a->match.source, &b->match.source) &&
+	       address_equal(&a->match.destination, &b->match.destination) &&
+	       ranges_meet(a->match.sport, b->match.sport) &&
+	       ranges_meet(a->match.dport, b->match.dport) &&
+	       !address_equal(&a->to, &b->to);
+}
+
 static int plan_conflict(const struct plan *plan, FILE *errors)
 {
 	const struct rule *a, *b;
 	char text[INET6_ADDRSTRLEN];
 
 	for (a = plan->rules; a < plan->rules + plan->count; a++) {
-		if (a->place != PLACE_DSTNAT)
-			continue;
-		for (b = plan->rules; b < a; b++) {
-			if (b->place != PLACE_DSTNAT || a->protocol != b->protocol ||
-			    !address_equal(&a->match.source, &b->match.source) ||
-			    !address_equal(&a->match.destination, &b->match.destination) ||
-			    a->match.dport.low > b->match.dport.high ||
-			    b->match.dport.low > a->match.dport.high ||
-			    address_equal(&a->to, &b->to))
+		for (b = plan->rules; a->place == PLACE_DSTNAT && b < a; b++) {
+			if (!rules_conflict(a, b))
 				continue;
 			address_print(&a->match.destination, text);
 			fprintf(errors,
-				"%s cannot forward the streams at %s to both %s and %s without the helper:\n"
-				"give each its own address, or tcp-ports that do not overlap\n",
+				"%s cannot forward the streams at %s to both %s and %s\n"
+				"without the helper: give each an address of its own\n",
 				plan->host->name, text, b->responder->name, a->responder->name);
 			return -EINVAL;
 		}
@@ -361,7 +371,7 @@ bool plan_drops(const struct plan *plan, enum place place)
 
 	switch (place) {
 	case PLACE_FORWARD:
-		return plan->options.policy != POLICY_ACCEPT;
+		return plan->host->roles & ROLE_GATEWAY && plan->options.policy != POLICY_ACCEPT;
 	case PLACE_INPUT:
 	case PLACE_OUTPUT:
 		return ends && plan->options.policy == POLICY_DROP;

@@ -70,11 +70,11 @@ enum policy {
 
 /**
  * struct plan_options - what the administrator chose
- * @helper: streams are opened by the helper; otherwise their range is open
+ * @helper: the name of the helper that opens the streams; NULL: their range is open
  * @policy: what becomes of the other packets
  */
 struct plan_options {
-	bool helper;
+	const char *helper;
 	enum policy policy;
 };
 

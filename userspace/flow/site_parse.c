@@ -107,7 +107,7 @@ static void open_site(struct parser *parser, const char *name, size_t length)
 static void open_section(struct parser *parser, const char *open, size_t length)
 {
 	const char *name = open + 1, *close = memchr(open, ']', length), *rest;
-	size_t word;
+	size_t word, behind;
 
 	memset(&parser->target, 0, sizeof(parser->target));
 	parser->skipping = true;
@@ -115,8 +115,9 @@ static void open_section(struct parser *parser, const char *open, size_t length)
 		text_error(parser->text, span_of(parser, open, length), "no ']' in this line");
 		return;
 	}
-	if (close + 1 < open + length) {
-		text_error(parser->text, span_of(parser, close + 1, (size_t)(open + length - close - 1)),
+	behind = (size_t)(open + length - close - 1);
+	if (behind) {
+		text_error(parser->text, span_of(parser, close + 1, behind),
 			   "nothing more is expected here");
 		return;
 	}
