@@ -193,6 +193,7 @@ lay_out() {
 		serve $S $s_addr
 		serve $C $c_addr
 	done
+	wait_for_links
 }
 
 give() {
@@ -259,6 +260,24 @@ way() {
 	fi
 	# What is not translated ends at the gateway itself, which refuses it.
 	case $to in "$g1_addr" | "$g2_addr") own=reset ;; *) own=silent ;; esac
+}
+
+# A link needs a moment before it carries IPv6.
+wait_for_links() {
+	local family direction tries
+
+	nat=plain
+	for family in 4 6; do
+		addresses $family
+		for direction in backup recovery; do
+			way $direction
+			for tries in $(seq 20); do
+				ip netns exec $ns "$probe" request $from 840 "$to" 10080 >/dev/null &&
+					break
+			done
+			[ "$tries" -lt 20 ] || not_ok "links" "no way from $from to $to"
+		done
+	done
 }
 
 # Streams only after the request that announces them, strays only after those:
@@ -501,8 +520,48 @@ mutants() {
 	ok "$name ($count tried)"
 }
 
+# --- the pages that show what is written -----------------------------------
+
+# written TO: every file that nft-rules and docs/examples keep, anew, below TO
+written() {
+	local file arguments site
+
+	mkdir -p "$1/nft-rules" "$1/docs/examples"
+	while IFS=: read -r file arguments; do
+		case $file in '#'* | '') continue ;; esac
+		"$amfwctl" generate --format nft $arguments >"$1/nft-rules/$file" || return 1
+	done <nft-rules/commands
+	for site in docs/examples/*.site; do
+		"$amfwctl" flows "$site" >"$1/${site%.site}.flows" || return 1
+	done
+}
+
+examples() {
+	local file
+
+	cd "$top" || return
+	if ! written "$work/new"; then
+		not_ok examples "amfwctl failed"
+		return
+	fi
+	for file in nft-rules/*.nft docs/examples/*.flows; do
+		if cmp -s "$file" "$work/new/$file"; then
+			ok "example $file"
+		else
+			not_ok "example $file" "not what amfwctl writes: see generate.sh update"
+		fi
+	done
+	file=$(cd "$work/new" && find . -type f | wc -l)
+	if [ "$file" = "$(find nft-rules/*.nft docs/examples/*.flows | wc -l)" ]; then
+		ok "examples are all there"
+	else
+		not_ok "examples are all there" "files in nft-rules that no command writes, or none"
+	fi
+}
+
 case ${1:-all} in
 all)
+	examples
 	load_product
 	lay_out
 	traffic_product
@@ -512,6 +571,8 @@ all)
 	mutants both
 	;;
 load) load_product ;;
+examples) examples ;;
+update) cd "$top" && written . ;;
 traffic)
 	lay_out
 	if [ $# -gt 1 ]; then traffic "${@:2}"; else traffic_product; fi
@@ -524,7 +585,7 @@ single)
 	mutants both
 	;;
 *)
-	echo "usage: generate.sh [all | load | single | traffic [NAT AUTH FAMILY HELPER WHERE]]" >&2
+	echo "usage: generate.sh [all | examples | update | load | single | traffic [NAT AUTH FAMILY HELPER WHERE]]" >&2
 	exit 2
 	;;
 esac
