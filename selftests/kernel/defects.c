@@ -4,11 +4,9 @@
  * each, and what is right.  With --helper stock every line shows the defect.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "selftests/lib/module.h"
 #include "selftests/lib/report.h"
 #include "selftests/lib/session.h"
 #include "selftests/lib/tracked.h"
@@ -71,30 +69,6 @@ static void behind_end(const struct test *test)
 	saw_open(s);
 }
 
-static int run_program(const char *program, const char *option, const char *module)
-{
-	pid_t pid = fork();
-	int status = -1;
-
-	if (!pid) {
-		execlp(program, program, option, "-q", module, (char *)NULL);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return -1;
-	return status;
-}
-
-/*
- * The stock helper leaves it to the administrator to load its NAT half, see D19.
- * Elsewhere than in a virtual machine it is built in, or the test will tell.
- */
-static void load_nat_half(void)
-{
-	if (tests_helper() == HELPER_STOCK && getenv("AMFW_VM"))
-		run_program("modprobe", "-a", "nf_nat_amanda");
-}
-
 /*
  * Two responders behind one address announce the same ports: the second one's
  * have to be replaced.
@@ -103,7 +77,7 @@ static struct session *clash(const char *streams)
 {
 	struct session *first, *second;
 
-	load_nat_half();
+	module_nat_half();
 	lab_open(&lab, LAB_FORWARD);
 	first = session_new(&lab, 850, RESPONDER);
 	session_request(first);
@@ -165,51 +139,18 @@ static void used(const struct test *test)
 	saw_open(s);
 }
 
-/*
- * Namespaces of earlier tests go in the background, and hold the helper until
- * they are gone.
- */
-static void unload(void)
-{
-	int tries;
-
-	for (tries = 0; tries < 100; tries++) {
-		if (access("/sys/module/nf_conntrack_amanda", F_OK))
-			return;
-		run_program("modprobe", "-r", "nf_nat_amanda");
-		run_program("modprobe", "-r", "nf_conntrack_amanda");
-		usleep(100000);
-	}
-	die("nf_conntrack_amanda cannot be unloaded");
-}
-
 static void nat_half(const struct test *test)
 {
 	(void)test;
-	unload();
-	if (run_program("modprobe", "-a", "nf_conntrack_amanda"))
-		die("modprobe nf_conntrack_amanda fails");
-	saw("nf_nat_amanda %s", access("/sys/module/nf_nat_amanda", F_OK) ? "missing" : "loaded");
+	module_unload();
+	module_load(NULL);
+	saw("nf_nat_amanda %s", module_is_loaded("nf_nat_amanda") ? "loaded" : "missing");
 }
 
 static void counters(const struct test *test)
 {
-	char line[128];
-	FILE *file;
-
 	answer(test);
-	lab_enter(&lab, GATEWAY);
-	file = fopen("/proc/net/nf_conntrack_amanda", "re");
-	if (!file) {
-		saw("no counters");
-		return;
-	}
-	while (fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (strcmp(strchr(line, ' ') ? strchr(line, ' ') : "", " 0"))
-			saw("%s", line);
-	}
-	fclose(file);
+	saw_counters(&lab);
 }
 
 /* The six hours of amandad's REP_TIMEOUT. */
@@ -227,15 +168,13 @@ static void at_work(const struct test *test)
 static void ipv6(const struct test *test)
 {
 	struct session *s;
-	int host;
 
 	lab_open(&lab, LAB_IPV6);
 	s = session_new(&lab, 850, RESPONDER);
 	session_request(s);
 	session_connect(s, test->body);
 	saw_open(s);
-	host = session_reaches(s, 50001, 50001);
-	saw("50001 reaches %s", host < 0 ? "nobody" : lab_host_name((enum lab_host)host));
+	saw_reaches(s, "DATA", 50001);
 }
 
 static const struct test tests[] = {
@@ -305,11 +244,11 @@ static const struct test tests[] = {
 	{ "D21", "the flow ends long before amandad's six hours", at_work, NULL, NULL,
 	  "lives for hours", "lives for minutes", 0 },
 	{ "D22", "IPv6 (no defect)", ipv6, NULL, "DATA 50001 MESG 50002",
-	  "opens 50001 50002, 50001 reaches responder",
-	  "opens 50001 50002, 50001 reaches responder", 0 },
+	  "opens 50001 50002, DATA reaches responder",
+	  "opens 50001 50002, DATA reaches responder", 0 },
 };
 
 int main(int argc, char **argv)
 {
-	return tests_main(argc, argv, tests, sizeof(tests) / sizeof(*tests));
+	return tests_main(argc, argv, "", tests, sizeof(tests) / sizeof(*tests));
 }

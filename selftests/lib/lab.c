@@ -16,6 +16,8 @@
 
 #define RULES_MAX 4096
 
+const char *lab_helper = "amanda";
+
 /* The three networks: the host's own address and the gateway's. */
 struct network {
 	enum lab_host host;
@@ -33,7 +35,11 @@ static const struct network networks[] = {
 	  { "203.0.113.1", "2001:db8:3::1" } },
 };
 
-#define NETWORKS (sizeof(networks) / sizeof(*networks))
+/* Without NAT one responder is enough. */
+static size_t used_networks(const struct lab *lab)
+{
+	return lab_has_second(lab) ? 3 : 2;
+}
 
 /** lab_host_name() - the name of a host, as tests print it */
 const char *lab_host_name(enum lab_host host)
@@ -41,6 +47,12 @@ const char *lab_host_name(enum lab_host host)
 	static const char *const names[] = { "initiator", "gateway", "responder", "second" };
 
 	return names[host];
+}
+
+/** lab_has_second() - is there a second responder? */
+bool lab_has_second(const struct lab *lab)
+{
+	return lab->flags;
 }
 
 /** lab_family() - AF_INET or AF_INET6 */
@@ -72,6 +84,13 @@ void lab_enter(const struct lab *lab, enum lab_host host)
 		die("setns: %s", strerror(errno));
 }
 
+/** lab_leave() - be where the laboratory was opened */
+void lab_leave(const struct lab *lab)
+{
+	if (setns(lab->home, CLONE_NEWNET))
+		die("setns: %s", strerror(errno));
+}
+
 /** read_line() - the first line of a small file; false if there is none */
 bool read_line(const char *path, char *line, int size)
 {
@@ -99,19 +118,23 @@ void write_line(const char *path, const char *format, ...)
 	close(fd);
 }
 
-static int new_namespace(void)
+static int this_namespace(void)
 {
-	int fd;
+	int fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 
-	if (unshare(CLONE_NEWNET))
-		die("unshare: %s", strerror(errno));
-	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		die("/proc/self/ns/net: %s", strerror(errno));
+	return fd;
+}
+
+static int new_namespace(void)
+{
+	if (unshare(CLONE_NEWNET))
+		die("unshare: %s", strerror(errno));
 	/* A gateway asks for neighbours from its link-local address: have it at once. */
 	write_line("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
 	rtnl_up("lo");
-	return fd;
+	return this_namespace();
 }
 
 /* The end at a host is called "gateway", the end at the gateway like the host. */
@@ -165,9 +188,9 @@ static void open_networks(struct lab *lab)
 	int v = lab->flags & LAB_IPV6 ? 1 : 0;
 	size_t i;
 
-	for (i = 0; i < LAB_HOSTS; i++)
+	for (i = 0; i < 1 + used_networks(lab); i++)
 		lab->ns[i] = new_namespace();
-	for (i = 0; i < NETWORKS; i++) {
+	for (i = 0; i < used_networks(lab); i++) {
 		connect_network(lab, &networks[i]);
 		lab->address[networks[i].host] = networks[i].address[v];
 	}
@@ -175,7 +198,7 @@ static void open_networks(struct lab *lab)
 	lab_enter(lab, GATEWAY);
 	write_line("/proc/sys/net/ipv4/ip_forward", "1");
 	write_line("/proc/sys/net/ipv6/conf/all/forwarding", "1");
-	for (i = 0; i < NETWORKS; i++)
+	for (i = 0; i < used_networks(lab); i++)
 		meet_gateway(lab, &networks[i]);
 }
 
@@ -222,25 +245,27 @@ static void rules_attach(const struct lab *lab)
 		return;
 	snprintf(text, sizeof(text),
 		 "table inet lab {\n"
-		 "ct helper amanda { type \"amanda\" protocol udp; }\n"
+		 "ct helper lab { type \"%s\" protocol udp; }\n"
 		 "chain attach { type filter hook %s priority -150; policy accept;\n"
-		 "udp dport 10080-10083 ct helper set \"amanda\"; }\n}\n",
-		 lab->flags & LAB_LOOPBACK ? "output" : "prerouting");
+		 "udp dport 10080-10083 ct helper set \"lab\"; }\n}\n",
+		 lab_helper, lab->flags & LAB_LOOPBACK ? "output" : "prerouting");
 	lab_rules(lab, text);
 }
 
 /* Refused streams are reset, so that a test need not wait for a timeout. */
 static void rules_filter(const struct lab *lab)
 {
-	const char *text =
+	char text[RULES_MAX];
+
+	snprintf(text, sizeof(text),
 		"table inet lab {\n"
 		"chain pass { type filter hook forward priority 0; policy drop;\n"
 		"meta l4proto { icmp, icmpv6 } accept\n"
 		"ct state established accept\n"
-		"ct state related ct helper \"amanda\" accept\n"
+		"ct state related ct helper \"%s\" accept\n"
 		"udp dport 10080 accept\n"
-		"meta l4proto tcp reject with tcp reset\n}\n}\n";
-
+		"meta l4proto tcp reject with tcp reset\n}\n}\n",
+		lab_helper);
 	lab_rules(lab, text);
 }
 
@@ -280,6 +305,7 @@ static void rules_masquerade(const struct lab *lab)
 void lab_open(struct lab *lab, unsigned int flags)
 {
 	lab->flags = flags;
+	lab->home = this_namespace();
 	if (flags & LAB_LOOPBACK)
 		open_loopback(lab);
 	else
@@ -297,7 +323,7 @@ void lab_checksums(const struct lab *lab)
 {
 	size_t i;
 
-	for (i = 0; i < NETWORKS; i++) {
+	for (i = 0; i < used_networks(lab); i++) {
 		lab_enter(lab, GATEWAY);
 		link_checksums(networks[i].link);
 		lab_enter(lab, networks[i].host);

@@ -20,7 +20,7 @@ enum lab_host {
 	INITIATOR,
 	GATEWAY,
 	RESPONDER,
-	SECOND,		/* another responder */
+	SECOND,		/* another responder, in a laboratory with flags */
 	LAB_HOSTS
 };
 
@@ -37,20 +37,27 @@ enum lab_host {
 /**
  * struct lab - the namespaces
  * @flags: LAB_*
+ * @home: the namespace from which it was opened
  * @ns: descriptors of the namespaces; in a loopback laboratory all are the same
  * @address: of each host, as the initiator or the gateway reaches it
  */
 struct lab {
 	unsigned int flags;
+	int home;
 	int ns[LAB_HOSTS];
 	const char *address[LAB_HOSTS];
 };
 
+/* The name under which the helper is attached. */
+extern const char *lab_helper;
+
 void lab_open(struct lab *lab, unsigned int flags);
 void lab_enter(const struct lab *lab, enum lab_host host);
+void lab_leave(const struct lab *lab);
 void lab_rules(const struct lab *lab, const char *text);
 void lab_checksums(const struct lab *lab);
 void lab_udp_timeouts(const struct lab *lab, unsigned int fresh, unsigned int stream);
+bool lab_has_second(const struct lab *lab);
 int lab_family(const struct lab *lab);
 void lab_sockaddr(const struct lab *lab, const char *address, uint16_t port,
 		  struct sockaddr_storage *out);

@@ -29,6 +29,7 @@ struct job {
 };
 
 struct run {
+	const char *prefix;
 	enum helper helper;
 	bool alone;
 	unsigned int jobs;
@@ -133,18 +134,18 @@ static void judge(struct run *run, const struct job *job, int status)
 	char text[64];
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED) {
-		printf("skip %s/%s - %s\n", test->name, name, job->seen);
+		printf("skip %s%s/%s - %s\n", run->prefix, test->name, name, job->seen);
 		run->skipped++;
 	} else if (status) {
-		printf("not ok %s/%s - %s%s\n", test->name, name,
+		printf("not ok %s%s/%s - %s%s\n", run->prefix, test->name, name,
 		       ending(status, text, sizeof(text)), job->seen);
 		run->failed++;
 	} else if (strcmp(job->seen, wanted)) {
-		printf("not ok %s/%s - saw: %s; wanted: %s\n", test->name, name,
-		       job->seen, wanted);
+		printf("not ok %s%s/%s - saw: %s; wanted: %s\n", run->prefix,
+		       test->name, name, job->seen, wanted);
 		run->failed++;
 	} else {
-		printf("ok %s/%s - %s%s\n", test->name, name,
+		printf("ok %s%s/%s - %s%s\n", run->prefix, test->name, name,
 		       stock && strcmp(wanted, test->right) ? "shows: " : "", job->seen);
 		run->passed++;
 	}
@@ -221,8 +222,8 @@ static size_t choose(struct run *run, const struct test *tests, size_t count,
 		if (run->helper == HELPER_STOCK && !tests[i].stock)
 			continue;
 		if (tests[i].flags & TEST_ALONE && !run->alone) {
-			printf("skip %s/%s - changes the whole machine: needs --alone\n",
-			       tests[i].name, helper_names[run->helper]);
+			printf("skip %s%s/%s - changes the whole machine: needs --alone\n",
+			       run->prefix, tests[i].name, helper_names[run->helper]);
 			run->skipped++;
 			continue;
 		}
@@ -307,17 +308,20 @@ static int verdict(const struct run *run)
  * tests_main() - the main function of a program of tests
  * @argc: as main has it
  * @argv: likewise
+ * @prefix: put before the names in what is printed
  * @tests: the table
  * @count: its length
  *
  * Return: the exit status.
  */
-int tests_main(int argc, char **argv, const struct test *tests, size_t count)
+int tests_main(int argc, char **argv, const char *prefix, const struct test *tests,
+	       size_t count)
 {
 	const struct test *list[count];
 	struct run run = {
+		.prefix = prefix,
 		.helper = HELPER_OURS,
-		.jobs = 6,
+		.jobs = 8,
 		.alone = getenv("AMFW_VM"),	/* set by scripts/vm */
 	};
 	bool only_list = false;

@@ -44,7 +44,8 @@ struct test {
 	unsigned int flags;
 };
 
-int tests_main(int argc, char **argv, const struct test *tests, size_t count);
+int tests_main(int argc, char **argv, const char *prefix, const struct test *tests,
+	       size_t count);
 enum helper tests_helper(void);
 
 void saw(const char *format, ...) __attribute__((format(printf, 1, 2)));

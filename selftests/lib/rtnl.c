@@ -84,8 +84,13 @@ void rtnl_veth(const char *name, const char *peer, int peer_ns)
 	char buffer[REQUEST_MAX];
 	struct nlmsghdr *header = request(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
 	struct nlattr *info, *data, *end;
+	static int next_index = 100;
 
-	link_body(header, NULL);
+	/*
+	 * net/core/link_watch.c lets a link wait for a second that has the same
+	 * index as its other end.
+	 */
+	link_body(header, NULL)->ifi_index = next_index++;
 	mnl_attr_put_strz(header, IFLA_IFNAME, name);
 	info = mnl_attr_nest_start(header, IFLA_LINKINFO);
 	mnl_attr_put_strz(header, IFLA_INFO_KIND, "veth");

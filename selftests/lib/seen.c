@@ -85,6 +85,7 @@ void saw_streams(const struct session *s)
 		const struct amanda_stream *stream = &packet.stream[i];
 
 		saw("%.*s %s", stream->tag_length, s->got + stream->tag_offset,
+		    !amanda_stream_is_port(stream) ? "no port" :
 		    take(&own, stream->number) ? "open" : "closed");
 	}
 	for (i = 0; i < own.count; i++)
@@ -103,4 +104,135 @@ void saw_life(const struct session *s)
 		saw("lives for hours");
 	else
 		saw(seconds >= 170 ? "lives for minutes" : "lives as any flow");
+}
+
+static bool same_piece(const struct session *s, size_t sent, size_t sent_end, size_t got,
+		       size_t got_end)
+{
+	return sent_end - sent == got_end - got &&
+	       !memcmp(s->sent + sent, s->got + got, sent_end - sent);
+}
+
+/* All bytes but those of the ports are as the responder sent them. */
+static bool only_ports_differ(const struct session *s, const struct amanda_packet *sent,
+			      const struct amanda_packet *got)
+{
+	size_t at = 0, there = 0;
+	int i;
+
+	for (i = 0; i < sent->stream_count; i++) {
+		const struct amanda_stream *one = &sent->stream[i], *other = &got->stream[i];
+
+		if (!same_piece(s, at, one->number_offset, there, other->number_offset))
+			return false;
+		if (!amanda_stream_is_port(one) && one->number != other->number)
+			return false;
+		at = one->number_offset + one->number_length;
+		there = other->number_offset + other->number_length;
+	}
+	return same_piece(s, at, s->sent_length, there, s->got_length);
+}
+
+/** session_is_unchanged() - did the initiator hear what the responder sent? */
+bool session_is_unchanged(const struct session *s)
+{
+	return same_piece(s, 0, s->sent_length, 0, s->got_length);
+}
+
+/** session_is_renumbered() - all but the ports, which are others? */
+bool session_is_renumbered(const struct session *s)
+{
+	struct amanda_packet sent, got;
+
+	return !session_is_unchanged(s) &&
+	       amanda_packet_parse(s->sent, s->sent_length, &sent) == AMANDA_OK &&
+	       session_numbers(s, &got) && sent.stream_count == got.stream_count &&
+	       only_ports_differ(s, &sent, &got);
+}
+
+/** saw_reply() - what became of the responder's last datagram? */
+void saw_reply(const struct session *s)
+{
+	if (!s->got_length)
+		saw("dropped");
+	else if (session_is_unchanged(s))
+		saw("unchanged");
+	else
+		saw(session_is_renumbered(s) ? "renumbered" : "damaged");
+}
+
+/** saw_counters() - what the helper counted; those that are 0 are left out */
+void saw_counters(const struct lab *lab)
+{
+	char line[128];
+	FILE *file;
+
+	lab_enter(lab, GATEWAY);
+	file = fopen("/proc/net/nf_conntrack_amanda", "re");
+	if (!file) {
+		saw("no counters");
+		return;
+	}
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!strstr(line, " 0"))
+			saw("%s", line);
+	}
+	fclose(file);
+}
+
+static uint16_t told(const struct session *s, const char *tag)
+{
+	struct amanda_packet packet;
+	int i;
+
+	if (!session_numbers(s, &packet))
+		die("no numbers in the reply that arrived");
+	for (i = 0; i < packet.stream_count; i++) {
+		const struct amanda_stream *stream = &packet.stream[i];
+
+		if (stream->tag_length == strlen(tag) &&
+		    !memcmp(s->got + stream->tag_offset, tag, strlen(tag)))
+			return (uint16_t)stream->number;
+	}
+	die("no stream %s in the reply that arrived", tag);
+}
+
+/**
+ * saw_reaches() - connect a stream to the port that the reply told
+ * @s: the session, with the reply in @s->got
+ * @tag: of the stream
+ * @listening: where the responders listen
+ */
+void saw_reaches(const struct session *s, const char *tag, uint16_t listening)
+{
+	int host = session_reaches(s, told(s, tag), listening);
+
+	saw("%s reaches %s", tag, host < 0 ? "nobody" : lab_host_name((enum lab_host)host));
+}
+
+/** saw_all_reach() - connect every stream of the reply that arrived */
+void saw_all_reach(const struct session *s)
+{
+	struct amanda_packet sent, got;
+	int i, wrong = 0;
+
+	if (amanda_packet_parse(s->sent, s->sent_length, &sent) != AMANDA_OK ||
+	    !session_numbers(s, &got) || sent.stream_count != got.stream_count) {
+		saw("streams unreadable");
+		return;
+	}
+	for (i = 0; i < got.stream_count; i++) {
+		int host;
+
+		if (!amanda_stream_is_port(&got.stream[i]))
+			continue;
+		host = session_reaches(s, (uint16_t)got.stream[i].number,
+				       (uint16_t)sent.stream[i].number);
+		wrong += host != (int)s->responder;
+	}
+	if (wrong)
+		saw("%d do not reach %s", wrong, lab_host_name(s->responder));
+	else
+		saw("all reach %s", lab_host_name(s->responder));
 }

@@ -143,6 +143,8 @@ bool session_say_corked(struct session *s, const char *bytes, size_t length, siz
 	const struct sockaddr *to = (struct sockaddr *)&s->caller;
 	size_t more = length - first;
 
+	memcpy(s->sent, bytes, length);
+	s->sent_length = length;
 	if (sendto(s->at_responder, bytes, first, more ? MSG_MORE : 0, to,
 		   sizeof(s->caller)) < 0 ||
 	    (more && sendto(s->at_responder, bytes + first, more, 0, to,
@@ -252,7 +254,7 @@ static int who_accepts(int calling, int responder, int second)
 int session_reaches(const struct session *s, uint16_t told, uint16_t listening)
 {
 	int responder = stream_socket(s->lab, RESPONDER, listening);
-	int second = stream_socket(s->lab, SECOND, listening);
+	int second = lab_has_second(s->lab) ? stream_socket(s->lab, SECOND, listening) : -1;
 	int calling = stream_socket(s->lab, INITIATOR, 0);
 	struct sockaddr_storage to = s->dialled;
 	int host;
@@ -262,7 +264,8 @@ int session_reaches(const struct session *s, uint16_t told, uint16_t listening)
 		die("connect: %s", strerror(errno));
 	host = who_accepts(calling, responder, second);
 	close(calling);
-	close(second);
+	if (second >= 0)
+		close(second);
 	close(responder);
 	return host;
 }

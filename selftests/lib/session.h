@@ -24,6 +24,8 @@
  * @at_responder: the responder's socket
  * @dialled: where the initiator sends to
  * @caller: where the responder saw the request come from
+ * @sent: the last datagram of the responder
+ * @sent_length: its length
  * @got: the last datagram that arrived at the initiator
  * @got_length: its length
  */
@@ -37,7 +39,9 @@ struct session {
 	int at_responder;
 	struct sockaddr_storage dialled;
 	struct sockaddr_storage caller;
+	size_t sent_length;
 	size_t got_length;
+	char sent[DATAGRAM_MAX];
 	char got[DATAGRAM_MAX + 1];
 };
 
@@ -59,6 +63,12 @@ bool session_numbers(const struct session *s, struct amanda_packet *packet);
 struct openings;
 
 void session_openings(const struct session *s, struct openings *own);
+bool session_is_unchanged(const struct session *s);
+bool session_is_renumbered(const struct session *s);
+void saw_all_reach(const struct session *s);
+void saw_reply(const struct session *s);
+void saw_counters(const struct lab *lab);
+void saw_reaches(const struct session *s, const char *tag, uint16_t listening);
 void saw_open(const struct session *s);
 void saw_streams(const struct session *s);
 void saw_life(const struct session *s);
