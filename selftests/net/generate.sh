@@ -272,8 +272,8 @@ wait_for_links() {
 		for direction in backup recovery; do
 			way $direction
 			for tries in $(seq 20); do
-				ip netns exec $ns "$probe" request $from 840 "$to" 10080 >/dev/null &&
-					break
+				ip netns exec $ns "$probe" request $from 840 "$to" 10080 \
+					>/dev/null && break
 			done
 			[ "$tries" -lt 20 ] || not_ok "links" "no way from $from to $to"
 		done
@@ -508,7 +508,7 @@ mutants() {
 	addresses 4
 	set_up || return
 	fare "$work/gw.nft" >"$work/whole"
-	lines=$(grep -n comment "$work/gw.nft" | grep -v 'errors about' | cut -d: -f1)
+	lines=$(grep -n comment "$work/gw.nft" | grep -v '"errors"' | cut -d: -f1)
 	for line in $lines; do
 		sed "${line}d" "$work/gw.nft" >"$work/mutant.nft"
 		fare "$work/mutant.nft" >"$work/without"
@@ -585,7 +585,10 @@ single)
 	mutants both
 	;;
 *)
-	echo "usage: generate.sh [all | examples | update | load | single | traffic [NAT AUTH FAMILY HELPER WHERE]]" >&2
+	cat >&2 <<-'EOF'
+		usage: generate.sh [all | examples | update | load | single]
+		       generate.sh traffic [NAT AUTH FAMILY HELPER WHERE]
+	EOF
 	exit 2
 	;;
 esac

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#define TEXT(text)	text, sizeof(text) - 1
+#define TEXT(bytes)	{ bytes, sizeof(bytes) - 1 }
 
 #define HOSTS \
 	"[host s]\naddress = 192.0.2.1\nrole = server\n" \
@@ -16,8 +16,10 @@
 	"[host g]\nrole = gateway\naddress = 198.51.100.1\n"
 
 struct site_error {
-	const char *text;
-	size_t length;
+	struct {
+		const char *start;
+		size_t length;
+	} text;
 	const char *errors;
 };
 

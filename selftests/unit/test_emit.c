@@ -7,7 +7,7 @@
 #include "selftests/unit/site_text.h"
 
 #define BSD "[site]\nauth = bsd\n"
-#define BASE BSD SERVER CLIENT PLAIN_GATEWAY
+#define BASE "[site]\nauth = bsd\n" SERVER CLIENT PLAIN_GATEWAY
 
 /* The rules of one machine as nft text, to be freed; or what was complained of. */
 static char *rules_of(const char *text, const char *name, const char *helper,
@@ -121,7 +121,7 @@ END_TEST
 START_TEST(names_do_not_inject)
 {
 	static const struct plan_options options = { .helper = "amanda" };
-	static const char evil[] = "x\"; } \nflush ruleset #{\\\t\x7f";
+	static const char evil[] = "x\"; }\nflush ruleset #{\\\t\x7f";
 	struct flows flows;
 	struct plan plan;
 	struct site site;
@@ -137,7 +137,7 @@ START_TEST(names_do_not_inject)
 	fclose(out);
 	ck_assert_ptr_null(strstr(rules, "\nflush"));
 	for (at = rules; (at = strstr(at, "flush")); at++)
-		ck_assert_msg(!memcmp(at - 7, "x__ _ _", 7), "%.*s", 20, at - 10);
+		ck_assert_msg(!memcmp(at - 6, "x__ __", 6), "%.*s", 20, at - 10);
 	free(rules);
 	plan_free(&plan);
 	flows_free(&flows);

@@ -15,7 +15,7 @@ static void put_tuple(FILE *out, const struct tuple *tuple)
 	fprintf(out, "%s %s > %s %s", source, sport, destination, dport);
 }
 
-/* "ID PROTOCOL SENT [| GATEWAY | AS IT LEAVES THAT]..." for each flow. */
+/* "ID PROTOCOL SENT", and for each gateway a line " NAME: AS IT LEAVES". */
 static char *describe(const struct flows *flows)
 {
 	char *text;
@@ -28,7 +28,7 @@ static char *describe(const struct flows *flows)
 		fprintf(out, "%s %s ", flow->id, flow->protocol == IPPROTO_UDP ? "udp" : "tcp");
 		put_tuple(out, &flow->sent);
 		for (j = 0; j < flow->hop_count; j++) {
-			fprintf(out, " | %s | ", flow->hops[j].gateway->name);
+			fprintf(out, "\n %s: ", flow->hops[j].gateway->name);
 			put_tuple(out, &flow->hops[j].out);
 		}
 		if (flow->hop_count)
@@ -60,14 +60,18 @@ static void expect_of(const char *operation, const char *site_text, const char *
 	struct site site;
 	struct flows flows;
 	char *text, *line, *kept;
+	bool keep = false;
 	size_t size;
 	FILE *out = open_memstream(&kept, &size);
 
 	flows_of(&flows, &site, site_text);
 	text = describe(&flows);
-	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
-		if (!strncmp(line, operation, strlen(operation)))
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (*line != ' ')
+			keep = !strncmp(line, operation, strlen(operation));
+		if (keep)
 			fprintf(out, "%s\n", line);
+	}
 	fclose(out);
 	ck_assert_str_eq(kept, flows_text);
 	free(kept);
@@ -174,8 +178,8 @@ START_TEST(gateways_stand_between_nets)
 {
 	expect_of("amcheck", BSD PLAIN_GATEWAY SERVER CLIENT
 		  "[host d]\nrole = client\naddress = 10.1.0.3\n",
-		  "amcheck/s/c/control/ip udp 10.1.0.2 700-740 > 10.2.0.2 10080"
-		  " | g | 10.1.0.2 700-740 > 10.2.0.2 10080\n"
+		  "amcheck/s/c/control/ip udp 10.1.0.2 700-740 > 10.2.0.2 10080\n"
+		  " g: 10.1.0.2 700-740 > 10.2.0.2 10080\n"
 		  "amcheck/s/d/control/ip udp 10.1.0.2 700-740 > 10.1.0.3 10080\n");
 }
 END_TEST
@@ -186,14 +190,14 @@ START_TEST(masquerade_and_forward)
 		"nat = masquerade 10.2.0.1\nnat = forward 10.1.0.1:10081 -> c\n";
 
 	expect_of("amcheck", nat,
-		  "amcheck/s/c/control/ip udp 10.1.0.2 700-740 > 10.1.0.1 10081"
-		  " | g | 10.2.0.1 700-740 > 10.2.0.2 10080\n");
+		  "amcheck/s/c/control/ip udp 10.1.0.2 700-740 > 10.1.0.1 10081\n"
+		  " g: 10.2.0.1 700-740 > 10.2.0.2 10080\n");
 	expect_of("dumper/s/c/DATA", nat,
-		  "dumper/s/c/DATA/ip tcp 10.1.0.2 11000-11040 > 10.1.0.1 11000-11040"
-		  " | g | 10.2.0.1 11000-11040 > 10.2.0.2 11000-11040\n");
+		  "dumper/s/c/DATA/ip tcp 10.1.0.2 11000-11040 > 10.1.0.1 11000-11040\n"
+		  " g: 10.2.0.1 11000-11040 > 10.2.0.2 11000-11040\n");
 	expect_of("amrecover-index/c/s/c", nat,
-		  "amrecover-index/c/s/control/ip udp 10.2.0.2 700-740 > 10.1.0.2 10080"
-		  " | g | 10.2.0.2 700-740 > 10.1.0.2 10080\n");
+		  "amrecover-index/c/s/control/ip udp 10.2.0.2 700-740 > 10.1.0.2 10080\n"
+		  " g: 10.2.0.2 700-740 > 10.1.0.2 10080\n");
 }
 END_TEST
 
@@ -202,8 +206,8 @@ START_TEST(forward_of_the_own_side)
 {
 	expect_of("amcheck", BSD SERVER CLIENT PLAIN_GATEWAY
 		  "nat = forward 10.2.0.1 -> c\nnat = forward 10.1.0.1 -> c\n",
-		  "amcheck/s/c/control/ip udp 10.1.0.2 700-740 > 10.1.0.1 10080"
-		  " | g | 10.1.0.2 700-740 > 10.2.0.2 10080\n");
+		  "amcheck/s/c/control/ip udp 10.1.0.2 700-740 > 10.1.0.1 10080\n"
+		  " g: 10.1.0.2 700-740 > 10.2.0.2 10080\n");
 }
 END_TEST
 
@@ -217,13 +221,13 @@ START_TEST(two_gateways)
 		"nat = masquerade 192.0.2.1\nnat = forward 192.0.2.1 -> s\n";
 
 	expect_of("amcheck", site,
-		  "amcheck/s/c/control/ip udp 10.1.0.2 700-740 > 198.51.100.1 10080"
-		  " | near | 192.0.2.1 700-740 > 198.51.100.1 10080"
-		  " | far | 192.0.2.1 700-740 > 10.2.0.2 10080\n");
+		  "amcheck/s/c/control/ip udp 10.1.0.2 700-740 > 198.51.100.1 10080\n"
+		  " near: 192.0.2.1 700-740 > 198.51.100.1 10080\n"
+		  " far: 192.0.2.1 700-740 > 10.2.0.2 10080\n");
 	expect_of("amrecover-index/c/s/c", site,
-		  "amrecover-index/c/s/control/ip udp 10.2.0.2 700-740 > 192.0.2.1 10080"
-		  " | far | 198.51.100.1 700-740 > 192.0.2.1 10080"
-		  " | near | 198.51.100.1 700-740 > 10.1.0.2 10080\n");
+		  "amrecover-index/c/s/control/ip udp 10.2.0.2 700-740 > 192.0.2.1 10080\n"
+		  " far: 198.51.100.1 700-740 > 192.0.2.1 10080\n"
+		  " near: 198.51.100.1 700-740 > 10.1.0.2 10080\n");
 }
 END_TEST
 

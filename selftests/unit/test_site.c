@@ -47,7 +47,7 @@ START_TEST(refuses)
 	const struct site_error *one = &site_errors[_i];
 	struct site site;
 	char *errors;
-	int err = read_text(&site, one->text, one->length, &errors);
+	int err = read_text(&site, one->text.start, one->text.length, &errors);
 
 	ck_assert_str_eq(errors, one->errors);
 	ck_assert_int_eq(err, -EINVAL);

@@ -187,8 +187,7 @@ static void put_common(FILE *out, const struct plan *plan, enum place place)
 	if (interface[place])
 		fputs("\t\t" ICMP " accept comment \"neighbours, errors\"\n", out);
 	else
-		fputs("\t\t" ICMP " ct state related accept "
-		      "comment \"errors about these flows\"\n", out);
+		fputs("\t\t" ICMP " ct state related accept comment \"errors\"\n", out);
 }
 
 static void put_chain(FILE *out, const struct plan *plan, enum place place)

@@ -191,8 +191,8 @@ static int plan_dstnat(struct plan *plan, const struct flow *flow, const struct 
 
 /*
  * A source port that leaves its class is refused: "port %u not secure" of
- * check_user() in common-src/security-util.c.  So the range is kept, and the
- * kernel's choice of another class on a collision ruled out.
+ * bsd_recv_security_ok() in common-src/security-util.c.  So the range is kept,
+ * and the kernel is not free to choose another class on a collision.
  */
 static int plan_srcnat(struct plan *plan, const struct flow *flow, const struct hop *hop)
 {

@@ -19,7 +19,7 @@ const struct operation operations[] = {
 	{ "dumper", SERVER, CLIENT, false, { "DATA", "MESG", "INDEX", "STATE", NULL },
 	  "client-src/sendbackup.c, main(): the CONNECT line" },
 	{ "amfetchdump", SERVER, CLIENT, true, { "CTL", "DATA", "MESG", "STATE", NULL },
-	  "perl/Amanda/Restore.pm: the service restore, for --extract-client" },
+	  "perl/Amanda/FetchDump/ClientApplication.pm: the service restore" },
 	{ "amrecover index", CLIENT, SERVER, true, { "MESG", NULL },
 	  "server-src/amindexd.c, main(): the CONNECT line" },
 	{ "amrecover tape", CLIENT, SERVER, true, { "CTL", "DATA", "STATE", NULL },

@@ -55,6 +55,6 @@ struct span {
 int text_read(struct text *text, FILE *input, const char *name, FILE *errors);
 void text_free(struct text *text);
 void text_error(struct text *text, struct span span, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((__format__(__printf__, 3, 4)));
 
 #endif /* FLOW_TEXT_H */
