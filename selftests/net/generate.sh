@@ -559,8 +559,46 @@ examples() {
 	fi
 }
 
+# --- the command line -------------------------------------------------------
+
+# refused NAME INPUT ARGUMENT...: exit 2, words on stderr, nothing on stdout
+refused() {
+	local name="refused: $1" input=$2 code
+
+	shift 2
+	printf '%b' "$input" | "$amfwctl" "$@" >"$work/out" 2>"$work/errors"
+	code=$?
+	if [ $code = 2 ] && [ ! -s "$work/out" ] && [ -s "$work/errors" ]; then
+		ok "$name"
+	else
+		not_ok "$name" "exit $code, $(wc -c <"$work/out") bytes on stdout"
+	fi
+}
+
+command_line() {
+	local good='[host s]\nrole=server\naddress=10.1.0.2\n[host c]\nrole=client\naddress=10.2.0.2\n'
+	local lost='[host g]\nrole=gateway\naddress=10.9.0.1\n'
+
+	refused "no verb" ''
+	refused "unknown verb" '' frobnicate
+	refused "unknown option" "$good" flows --frobnicate -
+	refused "no site" '' flows
+	refused "two sites" "$good" flows - -
+	refused "missing file" '' flows /nonexistent.site
+	refused "bad site, flows" '[site]\nauth = x\n' flows -
+	refused "bad site, generate" '[site]\nauth = x\n' generate -f nft -
+	refused "unknown format" "$good" generate -f pf -
+	refused "no format" "$good" generate -
+	refused "unknown host" "$good" generate -f nft -H x -
+	refused "which host" "$good" generate -f nft -
+	refused "unknown policy" "$good" generate -f nft -H s --policy maybe -
+	refused "helper's name" "$good" generate -f nft -H s '--helper=a"b' -
+	refused "gateway without flows" "$good$lost" generate -f nft -
+}
+
 case ${1:-all} in
 all)
+	command_line
 	examples
 	load_product
 	lay_out
@@ -571,7 +609,10 @@ all)
 	mutants both
 	;;
 load) load_product ;;
-examples) examples ;;
+examples)
+	command_line
+	examples
+	;;
 update) cd "$top" && written . ;;
 traffic)
 	lay_out
