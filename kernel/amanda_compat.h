@@ -16,6 +16,16 @@
 
 #include "amanda_config.h"
 
+/*
+ * Kernels are built to clear every variable on the stack, which for a buffer
+ * costs more than the packet does.  Only for what is written before it is read.
+ */
+#if __has_attribute(__uninitialized__)
+#define amanda_uninitialized __attribute__((__uninitialized__))
+#else
+#define amanda_uninitialized
+#endif
+
 typedef int (*amanda_help_fn)(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 			      enum ip_conntrack_info ctinfo);
 typedef int (*amanda_from_nlattr_fn)(struct nlattr *attr, struct nf_conn *ct);

@@ -11,39 +11,6 @@
  *  - a REQ that comes twice is acknowledged twice and answered once.
  */
 #include "amanda_exchange.h"
-#ifdef __KERNEL__
-#include <linux/string.h>
-#else
-#include <string.h>
-#endif
-
-static inline __u32 mix(__u32 hash, __u32 value)
-{
-	hash = (hash ^ value) * 0x9e3779b1u;
-	return hash ^ (hash >> 15);
-}
-
-/**
- * amanda_request_key() - a number that stands for handle and sequence number
- * @data: the datagram
- * @packet: what amanda_packet_parse() made of it
- * @seed: a secret, so that nobody can look for two requests with one key
- */
-__u32 amanda_request_key(const char *data, const struct amanda_packet *packet, __u32 seed)
-{
-	const char *handle = data + packet->handle_offset;
-	unsigned int left = packet->handle_length;
-	__u32 hash = mix(seed + left, packet->sequence);
-	__u32 word;
-
-	for (; left >= sizeof(word); left -= sizeof(word), handle += sizeof(word)) {
-		memcpy(&word, handle, sizeof(word));
-		hash = mix(hash, word);
-	}
-	for (; left; left--)
-		hash = mix(hash, *handle++);
-	return hash;
-}
 
 /**
  * amanda_answer_key() - a number that stands for the ports of a reply
@@ -53,30 +20,12 @@ __u32 amanda_request_key(const char *data, const struct amanda_packet *packet, _
  */
 __u16 amanda_answer_key(const __u16 *port, unsigned int count, __u32 seed)
 {
-	__u32 hash = seed + count;
+	__u64 hash = seed + count;
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
-		hash = mix(hash, port[i]);
-	return hash ^ (hash >> 16);
-}
-
-/**
- * amanda_flow_find() - the entry of a request
- * @flow: the control flow's memory
- * @request: its key
- *
- * Return: an index, or -1.
- */
-int amanda_flow_find(const struct amanda_flow *flow, __u32 request)
-{
-	int i;
-
-	for (i = 0; i < AMANDA_EXCHANGES; i++) {
-		if (flow->state[i] && flow->exchange[i].request == request)
-			return i;
-	}
-	return -1;
+		hash = amanda_mix(hash, port[i]);
+	return hash;
 }
 
 /* A free entry, else the next that is not waiting for an answer, else the next. */

@@ -25,7 +25,7 @@ static u16 moved(const struct amanda_reply *reply, unsigned int i, u16 shift)
 static struct nf_conntrack_expect *expect_new(const struct amanda_reply *reply, unsigned int i,
 					      u16 shift)
 {
-	struct nf_conn *ct = reply->ct;
+	struct nf_conn *ct = reply->datagram->ct;
 	const struct nf_conntrack_tuple *original = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	struct nf_conntrack_expect *exp = nf_ct_expect_alloc(ct);
 	__be16 port = htons(moved(reply, i, shift));
@@ -63,7 +63,7 @@ static bool leads_to(const struct nf_conntrack_expect *other, const struct amand
 		     unsigned int i)
 {
 	const struct nf_conntrack_tuple *mine =
-		&reply->ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+		&reply->datagram->ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 	const struct nf_conntrack_tuple *theirs =
 		&other->master->tuplehash[IP_CT_DIR_REPLY].tuple;
 
@@ -74,7 +74,7 @@ static bool leads_to(const struct nf_conntrack_expect *other, const struct amand
 static void stream_tuple(const struct amanda_reply *reply, unsigned int i, u16 shift,
 			 struct nf_conntrack_tuple *tuple)
 {
-	*tuple = reply->ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	*tuple = reply->datagram->ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	tuple->src.u.all = 0;
 	tuple->dst.protonum = IPPROTO_TCP;
 	tuple->dst.u.tcp.port = htons(moved(reply, i, shift));
@@ -87,7 +87,7 @@ static struct nf_conntrack_expect *find_locked(const struct amanda_reply *reply,
 	struct nf_conntrack_tuple tuple;
 
 	stream_tuple(reply, i, shift, &tuple);
-	return __nf_ct_expect_find(nf_ct_net(reply->ct), nf_ct_zone(reply->ct), &tuple);
+	return __nf_ct_expect_find(nf_ct_net(reply->datagram->ct), nf_ct_zone(reply->datagram->ct), &tuple);
 }
 
 /* No stream would land where somebody else's is expected. */
@@ -118,7 +118,7 @@ static bool remove_older(const struct amanda_reply *reply, unsigned int i, u16 s
 	bool same;
 
 	stream_tuple(reply, i, shift, &tuple);
-	other = nf_ct_expect_find_get(nf_ct_net(reply->ct), nf_ct_zone(reply->ct), &tuple);
+	other = nf_ct_expect_find_get(nf_ct_net(reply->datagram->ct), nf_ct_zone(reply->datagram->ct), &tuple);
 	if (!other)
 		return true;
 	spin_lock_bh(&nf_conntrack_expect_lock);
@@ -190,7 +190,7 @@ static u16 next_shift(const struct amanda_reply *reply, unsigned int attempt)
  */
 static u16 inherited_shift(const struct amanda_reply *reply)
 {
-	struct nf_conn_help *help = nfct_help(reply->ct);
+	struct nf_conn_help *help = nfct_help(reply->datagram->ct);
 	struct nf_conntrack_expect *exp;
 	u16 shift = 0;
 
@@ -253,7 +253,7 @@ void amanda_streams_renew(struct amanda_reply *reply, u16 shift)
 	for (i = 0; i < reply->count; i++) {
 		spin_lock_bh(&nf_conntrack_expect_lock);
 		exp = find_locked(reply, i, shift);
-		pending = exp && exp->master == reply->ct;
+		pending = exp && exp->master == reply->datagram->ct;
 		spin_unlock_bh(&nf_conntrack_expect_lock);
 		if (pending)
 			try_stream(reply, i, shift);

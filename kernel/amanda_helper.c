@@ -125,13 +125,15 @@ static bool is_passing(unsigned int refusal)
  * Behind a translated address the numbers of an unchanged reply would lead the
  * initiator to a port of somebody else, so such a reply is dropped.
  */
-static unsigned int refuse(struct sk_buff *skb, struct nf_conn *ct, unsigned int refusal)
+static noinline unsigned int refuse(const struct amanda_datagram *d, unsigned int refusal)
 {
+	struct nf_conn *ct = d->ct;
+
 	amanda_count(nf_ct_net(ct), refusal, 1);
 	if (!is_passing(refusal) && !(ct->status & IPS_DST_NAT))
 		return NF_ACCEPT;
 	amanda_count(nf_ct_net(ct), AMANDA_COUNT_DROPPED, 1);
-	nf_ct_helper_log(skb, ct, is_passing(refusal) ? "cannot expect the streams of this reply" :
+	nf_ct_helper_log(d->skb, ct, is_passing(refusal) ? "cannot expect the streams of this reply" :
 							"streams of a translated reply refused");
 	return NF_DROP;
 }
@@ -151,27 +153,28 @@ static bool collect_ports(struct amanda_reply *reply)
 	return true;
 }
 
-static bool rewrite(struct amanda_reply *reply, u16 shift)
+static noinline bool rewrite(struct amanda_reply *reply, u16 shift)
 {
+	const struct amanda_datagram *d = reply->datagram;
 	const struct amanda_packet *packet = reply->packet;
 	const struct amanda_stream *last = &packet->stream[packet->stream_count - 1];
 	unsigned int from = packet->stream[0].number_offset;
-	char text[AMANDA_WINDOW];
+	char text[AMANDA_WINDOW] amanda_uninitialized;
 	u16 port[AMANDA_STREAMS_MAX];
 	unsigned int i;
 	size_t length;
 
 	for (i = 0; i < reply->count; i++)
 		port[i] = amanda_ports_move(reply->ports, reply->min_port, reply->port[i], shift);
-	length = amanda_packet_renumber(reply->data, packet, port, text);
-	return reply->nat->mangle(reply->skb, reply->ct, reply->ctinfo, reply->protoff, from,
+	length = amanda_packet_renumber(d->data, packet, port, text);
+	return reply->nat->mangle(d->skb, d->ct, d->ctinfo, d->protoff, from,
 				  last->number_offset + last->number_length - from, text, length);
 }
 
 static unsigned int open_streams(struct amanda_reply *reply, struct amanda_flow *flow,
 				 u32 request, u16 answer)
 {
-	struct net *net = nf_ct_net(reply->ct);
+	struct net *net = nf_ct_net(reply->datagram->ct);
 	u16 shift;
 
 	if (amanda_streams_open(reply, flow->taken_over, &shift))
@@ -191,7 +194,7 @@ static unsigned int open_streams(struct amanda_reply *reply, struct amanda_flow 
 
 static unsigned int repeat_streams(struct amanda_reply *reply, u16 shift)
 {
-	amanda_count(nf_ct_net(reply->ct), AMANDA_COUNT_REPEATED, 1);
+	amanda_count(nf_ct_net(reply->datagram->ct), AMANDA_COUNT_REPEATED, 1);
 	if (!shift)
 		return AMANDA_OK;
 	return reply->nat && rewrite(reply, shift) ? AMANDA_OK : AMANDA_NO_REWRITE;
@@ -241,10 +244,10 @@ static unsigned int answer_streams(struct amanda_reply *reply, struct amanda_flo
 /* NULL where the flow is not translated; false where it is and cannot be. */
 static bool find_nat(struct amanda_reply *reply)
 {
-	if (!(reply->ct->status & IPS_NAT_MASK))
+	if (!(reply->datagram->ct->status & IPS_NAT_MASK))
 		return true;
 	reply->nat = rcu_dereference(amanda_nat);
-	return reply->nat || !(reply->ct->status & IPS_DST_NAT);
+	return reply->nat || !(reply->datagram->ct->status & IPS_DST_NAT);
 }
 
 static unsigned int reply_with_streams(struct amanda_reply *reply, struct amanda_flow *flow,
@@ -261,136 +264,160 @@ static unsigned int reply_with_streams(struct amanda_reply *reply, struct amanda
 	return answer_streams(reply, flow, request);
 }
 
-static unsigned int help_connect(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
-				 enum ip_conntrack_info ctinfo, const char *data,
-				 const struct amanda_packet *packet, unsigned int refusal)
+static noinline unsigned int help_streams(const struct amanda_datagram *d,
+					  struct amanda_packet *packet, u32 request)
 {
-	struct amanda_flow *flow = amanda_flow(ct);
-	u32 request = amanda_request_key(data, packet, amanda_seed);
-	struct amanda_reply reply;
+	struct amanda_reply reply = {
+		.datagram = d,
+		.packet = packet,
+		.ports = &allowed_ports,
+		.min_port = READ_ONCE(min_port),
+	};
+	unsigned int refusal = amanda_packet_parse_streams(d->data, d->length, packet);
+	struct amanda_flow *flow = d->flow;
 
-	reply.skb = skb;
-	reply.protoff = protoff;
-	reply.ct = ct;
-	reply.ctinfo = ctinfo;
-	reply.data = data;
-	reply.packet = packet;
-	reply.ports = &allowed_ports;
-	reply.min_port = READ_ONCE(min_port);
-	reply.nat = NULL;
-	reply.count = 0;
-	memset(reply.made, 0, sizeof(reply.made));
-
-	spin_lock_bh(&ct->lock);
+	spin_lock_bh(&d->ct->lock);
 	if (!refusal)
 		refusal = reply_with_streams(&reply, flow, request);
-	if (refusal && !is_passing(refusal))
+	if (unlikely(refusal) && !is_passing(refusal))
 		amanda_flow_end(flow, request);
-	spin_unlock_bh(&ct->lock);
-	return refusal ? refuse(skb, ct, refusal) : NF_ACCEPT;
+	spin_unlock_bh(&d->ct->lock);
+	return unlikely(refusal) ? refuse(d, refusal) : NF_ACCEPT;
 }
 
-static void note_reply(struct nf_conn *ct, const char *data, const struct amanda_packet *packet)
+/*
+ * A request is answered once.  Without NAT there is nothing to do for what
+ * comes to an answered one, so that line is not even read.
+ */
+static unsigned int help_connect(const struct amanda_datagram *d, struct amanda_packet *packet)
 {
-	struct amanda_flow *flow = amanda_flow(ct);
-	u32 request = amanda_request_key(data, packet, amanda_seed);
+	u32 request = amanda_request_key(d->data, packet, amanda_seed);
 
-	spin_lock_bh(&ct->lock);
-	if (packet->type == AMANDA_REP || packet->type == AMANDA_NAK)
-		amanda_flow_end(flow, request);
+	if (!amanda_flow_is_answered(d->flow, request) || (d->ct->status & IPS_NAT_MASK))
+		return help_streams(d, packet, request);
+	amanda_count(nf_ct_net(d->ct), AMANDA_COUNT_REPEATED, 1);
+	return NF_ACCEPT;
+}
+
+/*
+ * Most of these change nothing, and are found to do so without the lock: what
+ * another processor does at the same moment might as well have come first.
+ */
+static void note_reply(const struct amanda_datagram *d, const struct amanda_packet *packet)
+{
+	bool is_final = packet->type == AMANDA_REP || packet->type == AMANDA_NAK;
+	u32 request;
+
+	if (!is_final && !amanda_flow_awaits_ack(d->flow))
+		return;
+	request = amanda_request_key(d->data, packet, amanda_seed);
+	if (amanda_flow_find(d->flow, request) < 0 && !d->flow->taken_over)
+		return;
+	spin_lock_bh(&d->ct->lock);
+	if (is_final)
+		amanda_flow_end(d->flow, request);
 	else
-		amanda_flow_running(flow, request);
-	spin_unlock_bh(&ct->lock);
+		amanda_flow_running(d->flow, request);
+	spin_unlock_bh(&d->ct->lock);
 }
 
-static void note_request(struct nf_conn *ct, const char *data, const struct amanda_packet *packet)
+static void note_request(const struct amanda_datagram *d, const struct amanda_packet *packet)
 {
-	u32 request = amanda_request_key(data, packet, amanda_seed);
+	u32 request = amanda_request_key(d->data, packet, amanda_seed);
 
-	spin_lock_bh(&ct->lock);
-	amanda_flow_request(amanda_flow(ct), request);
-	spin_unlock_bh(&ct->lock);
-	amanda_count(nf_ct_net(ct), AMANDA_COUNT_REQUESTS, 1);
+	spin_lock_bh(&d->ct->lock);
+	amanda_flow_request(d->flow, request);
+	spin_unlock_bh(&d->ct->lock);
+	amanda_count(nf_ct_net(d->ct), AMANDA_COUNT_REQUESTS, 1);
 }
 
-static void live_for(struct nf_conn *ct, const struct sk_buff *skb, unsigned long jiffies_left)
+static void live_for(const struct amanda_datagram *d, unsigned long jiffies_left)
 {
-	if (nf_ct_expires(ct) < jiffies_left)
-		amanda_ct_refresh(ct, skb, jiffies_left);
+	if (nf_ct_expires(d->ct) < jiffies_left)
+		amanda_ct_refresh(d->ct, d->skb, jiffies_left);
 }
 
 /*
  * Connection tracking has just given the flow the ordinary life of a UDP flow,
  * as it does for each packet in either direction.  More is needed while amandad
  * is at work, and while streams are expected, which vanish with their flow.
+ * Both come after a reply, so the flow is confirmed by then.
  */
-static void keep_alive(struct nf_conn *ct, const struct sk_buff *skb)
+static void keep_alive(const struct amanda_datagram *d, const struct nf_conn_help *help)
 {
-	const struct nf_conn_help *help = nfct_help(ct);
-
-	if (!nf_ct_is_confirmed(ct))
-		return;
-	if (amanda_flow_outstanding(amanda_flow(ct)))
-		live_for(ct, skb, (unsigned long)READ_ONCE(master_timeout) * HZ);
+	if (amanda_flow_outstanding(d->flow))
+		live_for(d, (unsigned long)READ_ONCE(master_timeout) * HZ);
 	else if (help->expecting[NF_CT_EXPECT_CLASS_DEFAULT])
-		live_for(ct, skb, (unsigned long)STREAM_TIMEOUT * HZ);
+		live_for(d, (unsigned long)STREAM_TIMEOUT * HZ);
 }
 
-/* The payload inside the UDP length, or as much as the grammar looks at. */
-static const char *payload(const struct sk_buff *skb, unsigned int protoff, char *window,
-			   unsigned int *length)
+static unsigned int help_datagram(const struct amanda_datagram *d)
 {
-	struct udphdr buffer;
-	const struct udphdr *udp = skb_header_pointer(skb, protoff, sizeof(buffer), &buffer);
-	unsigned int udp_length;
+	struct amanda_packet packet amanda_uninitialized;
+	unsigned int refusal = amanda_packet_parse_header(d->data, d->length, &packet);
 
-	if (!udp)
-		return NULL;
-	udp_length = ntohs(udp->len);
-	if (udp_length < sizeof(*udp) || udp_length > skb->len - protoff)
-		return NULL;
-	*length = min_t(unsigned int, udp_length - sizeof(*udp), AMANDA_WINDOW);
-	return skb_header_pointer(skb, protoff + sizeof(*udp), *length, window);
-}
-
-static unsigned int help_packet(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
-				enum ip_conntrack_info ctinfo)
-{
-	char window[AMANDA_WINDOW];
-	struct amanda_packet packet;
-	unsigned int refusal, length;
-	const char *data = payload(skb, protoff, window, &length);
-
-	refusal = data ? amanda_packet_parse(data, length, &packet) : AMANDA_BAD_LENGTH;
-	if (refusal && (!data || !packet.connect)) {
-		amanda_count(nf_ct_net(ct), refusal, 1);
+	if (unlikely(refusal)) {
+		amanda_count(nf_ct_net(d->ct), refusal, 1);
 		return NF_ACCEPT;
 	}
-	if (ctinfo != IP_CT_ESTABLISHED_REPLY) {
+	if (d->ctinfo != IP_CT_ESTABLISHED_REPLY) {
 		if (packet.type == AMANDA_REQ)
-			note_request(ct, data, &packet);
+			note_request(d, &packet);
 		return NF_ACCEPT;
 	}
 	if (packet.connect)
-		return help_connect(skb, protoff, ct, ctinfo, data, &packet, refusal);
+		return help_connect(d, &packet);
 	if (packet.type != AMANDA_REQ)
-		note_reply(ct, data, &packet);
+		note_reply(d, &packet);
 	return NF_ACCEPT;
+}
+
+/*
+ * Only what lies inside the UDP length is the datagram; and no more of it than
+ * the grammar looks at has to lie in one piece.
+ */
+static bool find_datagram(struct amanda_datagram *d)
+{
+	unsigned int offset = d->protoff + sizeof(struct udphdr);
+	const struct udphdr *udp;
+	unsigned int length;
+
+	if (unlikely(!pskb_may_pull(d->skb, offset)))
+		return false;
+	udp = (const struct udphdr *)(d->skb->data + d->protoff);
+	length = ntohs(udp->len);
+	if (unlikely(length < sizeof(*udp) || length > d->skb->len - d->protoff))
+		return false;
+	d->length = min_t(unsigned int, length - sizeof(*udp), AMANDA_WINDOW);
+	if (unlikely(!pskb_may_pull(d->skb, offset + d->length)))
+		return false;
+	d->data = d->skb->data + offset;
+	return true;
 }
 
 static int amanda_help(struct sk_buff *skb, unsigned int protoff, struct nf_conn *ct,
 		       enum ip_conntrack_info ctinfo)
 {
-	unsigned int verdict;
+	struct amanda_datagram datagram amanda_uninitialized;
+	struct nf_conn_help *help = nfct_help(ct);
+	unsigned int verdict = NF_ACCEPT;
 
 	/* In the original direction ICMP errors come here too, as IP_CT_RELATED. */
 	if (ctinfo != IP_CT_NEW && ctinfo != IP_CT_ESTABLISHED &&
 	    ctinfo != IP_CT_ESTABLISHED_REPLY)
 		return NF_ACCEPT;
-	if (!amanda_flow(ct))
+	if (unlikely(!help))
 		return NF_ACCEPT;
-	verdict = help_packet(skb, protoff, ct, ctinfo);
-	keep_alive(ct, skb);
+	datagram.skb = skb;
+	datagram.protoff = protoff;
+	datagram.ct = ct;
+	datagram.ctinfo = ctinfo;
+	datagram.flow = (struct amanda_flow *)help->data;
+	if (likely(find_datagram(&datagram)))
+		verdict = help_datagram(&datagram);
+	else
+		amanda_count(nf_ct_net(ct), AMANDA_BAD_LENGTH, 1);
+	keep_alive(&datagram, help);
 	return verdict;
 }
 
@@ -401,9 +428,13 @@ static int amanda_help(struct sk_buff *skb, unsigned int protoff, struct nf_conn
  */
 static int amanda_from_nlattr(struct nlattr *attr, struct nf_conn *ct)
 {
-	struct amanda_flow *flow = amanda_flow(ct);
+	struct nf_conn_help *help = nfct_help(ct);
+	struct amanda_flow *flow;
 
-	if (flow && amanda_flow_is_fresh(flow))
+	if (!help)
+		return 0;
+	flow = (struct amanda_flow *)help->data;
+	if (amanda_flow_is_fresh(flow))
 		flow->taken_over = true;
 	return 0;
 }

@@ -28,42 +28,46 @@ int nf_ct_amanda_nat_register(const struct nf_ct_amanda_nat *nat);
 void nf_ct_amanda_nat_unregister(void);
 
 /**
- * struct amanda_reply - a REP with streams on its way through the helper
+ * struct amanda_datagram - a packet on its way through the helper
  * @skb: the packet
  * @protoff: where its UDP header starts
  * @ct: the control flow
  * @ctinfo: the packet's place in it
- * @data: the UDP payload, at least up to the end of the CONNECT line
- * @packet: what the grammar made of it
- * @ports: the ports that may be opened
- * @min_port: the lowest of them
- * @nat: NULL where the flow is not translated
- * @port: the streams that are ports, in host order
- * @count: entries of @port in use
- * @made: the expectations of @port
+ * @flow: what is remembered of it: the private area of 32 bytes
+ * @data: the UDP payload, at least as far as the grammar looks
+ * @length: bytes at @data
  */
-struct amanda_reply {
-	struct sk_buff			*skb;
-	unsigned int			protoff;
-	struct nf_conn			*ct;
-	enum ip_conntrack_info		ctinfo;
-	const char			*data;
-	const struct amanda_packet	*packet;
-	const struct amanda_ports	*ports;
-	u16				min_port;
-	const struct nf_ct_amanda_nat	*nat;
-	u16				port[AMANDA_STREAMS_MAX];
-	unsigned int			count;
-	struct nf_conntrack_expect	*made[AMANDA_STREAMS_MAX];
+struct amanda_datagram {
+	struct sk_buff		*skb;
+	struct nf_conn		*ct;
+	struct amanda_flow	*flow;
+	const char		*data;
+	unsigned int		length;
+	unsigned int		protoff;
+	enum ip_conntrack_info	ctinfo;
 };
 
-/* The private area of the control flow, 32 bytes in every kernel. */
-static inline struct amanda_flow *amanda_flow(const struct nf_conn *ct)
-{
-	struct nf_conn_help *help = nfct_help(ct);
-
-	return help ? (struct amanda_flow *)help->data : NULL;
-}
+/**
+ * struct amanda_reply - a REP with streams
+ * @datagram: where it stands
+ * @packet: what the grammar made of it
+ * @ports: the ports that may be opened
+ * @nat: NULL where the flow is not translated
+ * @made: the expectations of @port
+ * @count: entries of @port in use
+ * @min_port: the lowest port that may be opened
+ * @port: the streams that are ports, in host order
+ */
+struct amanda_reply {
+	const struct amanda_datagram	*datagram;
+	const struct amanda_packet	*packet;
+	const struct amanda_ports	*ports;
+	const struct nf_ct_amanda_nat	*nat;
+	struct nf_conntrack_expect	*made[AMANDA_STREAMS_MAX];
+	unsigned int			count;
+	u16				min_port;
+	u16				port[AMANDA_STREAMS_MAX];
+};
 
 int amanda_streams_open(struct amanda_reply *reply, bool taken_over, u16 *shift);
 void amanda_streams_renew(struct amanda_reply *reply, u16 shift);

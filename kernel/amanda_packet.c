@@ -9,214 +9,410 @@
  */
 #include "amanda_packet.h"
 #ifdef __KERNEL__
+#include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <asm/byteorder.h>
 #else
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 #define S32_MAX INT32_MAX
+#define __ffs64(word) ((unsigned int)__builtin_ctzll(word))
+#define le64_to_cpu(word) le64toh(word)
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+#define noinline __attribute__((noinline))
 #endif
 
-struct cursor {
-	const char *at;
-	const char *end;
+/* A byte in each of the eight places of a word. */
+#define EIGHT(byte) ((__u64)(byte) * 0x0101010101010101ull)
+
+/*
+ * The pass is at byte @at of @data.  @last is where the last eight bytes start:
+ * the datagram must have so many.
+ */
+struct pass {
+	const char *data;
+	size_t at;
+	size_t last;
 };
+
+static inline __u64 load(const char *at)
+{
+	__le64 word;
+
+	memcpy(&word, at, sizeof(word));
+	return le64_to_cpu(word);
+}
+
+static noinline __u64 peek_end(const char *data, size_t at, size_t last)
+{
+	return at < last + 8 ? load(data + last) >> (8 * (at - last)) : 0;
+}
+
+/*
+ * The datagram is read eight bytes at a time: on a firewall this runs for each
+ * packet of the flow, and most of a parser's work is to ask whether there is
+ * one more byte.  The first byte of the text is the lowest of the word, and
+ * behind the end there are NULs, which are part of nothing that Amanda prints.
+ */
+static __always_inline __u64 peek(const struct pass *p)
+{
+	if (likely(p->at <= p->last))
+		return load(p->data + p->at);
+	return peek_end(p->data, p->at, p->last);
+}
+
+static inline size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* The byte at @index of a word. */
+static inline char byte_of(__u64 word, unsigned int index)
+{
+	return word >> (8 * index);
+}
+
+/* A literal of up to eight characters as the number that peek() makes of it. */
+#define PLACE(text, i) \
+	((i) < sizeof(text) - 1 ? (__u64)(__u8)(text)[(i) % sizeof(text)] << 8 * (i) : 0)
+#define WORD(text) (PLACE(text, 0) | PLACE(text, 1) | PLACE(text, 2) | PLACE(text, 3) | \
+		    PLACE(text, 4) | PLACE(text, 5) | PLACE(text, 6) | PLACE(text, 7))
+
+/* Does a word from peek() begin with a literal of up to eight characters? */
+#define STARTS_WITH(word, text) \
+	((((word) ^ WORD(text)) << 8 * (8 - (sizeof(text) - 1))) == 0)
+
+static __always_inline bool take(struct pass *p, bool is_there, unsigned int length)
+{
+	if (is_there)
+		p->at += length;
+	return is_there;
+}
+
+#define TAKE(pass, text) take(pass, STARTS_WITH(peek(pass), text), sizeof(text) - 1)
+
+/*
+ * Sets the top bit of the first byte that is a space or a control character,
+ * and perhaps of bytes behind it, since a borrow only moves upwards.
+ */
+static inline __u64 word_ends(__u64 word)
+{
+	return (word - EIGHT(' ' + 1)) & ~word & EIGHT(0x80);
+}
+
+/* Likewise for the first byte that is no digit; @values are bytes xor '0'. */
+static inline __u64 digits_end(__u64 values)
+{
+	return ((values + EIGHT(0x80 - 10)) | values) & EIGHT(0x80);
+}
+
+/* The number that eight digits make, the first of which is the lowest byte. */
+static inline __u32 eight_digits(__u64 values)
+{
+	values = (values * 10 + (values >> 8)) & 0x00ff00ff00ff00ffull;
+	values = (values * 100 + (values >> 16)) & 0x0000ffff0000ffffull;
+	return values * 10000 + (values >> 32);
+}
 
 static inline bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* Printable and no space, which is all that strtok() leaves in a word. */
-static inline bool is_word(char c)
+/* Move behind a word, which may be empty; return the byte that ends it. */
+static __always_inline char take_word(struct pass *p)
 {
-	return c > ' ' && c < 0x7f;
+	__u64 word = peek(p), ends;
+	unsigned int bit;
+
+	while (unlikely(!(ends = word_ends(word)))) {
+		p->at += 8;
+		word = peek(p);
+	}
+	bit = __ffs64(ends);
+	p->at += bit / 8;
+	return word >> (bit & ~7);
 }
 
-static __always_inline bool take(struct cursor *c, const char *text, size_t length)
+/* What follows the eighth digit; a longer number fails for what follows it. */
+static __always_inline char more_digits(struct pass *p, __u64 value, __s32 *number)
 {
-	if ((size_t)(c->end - c->at) < length || memcmp(c->at, text, length))
-		return false;
-	c->at += length;
-	return true;
-}
+	__u64 word = peek(p);
+	int more;
 
-#define TAKE(cursor, literal) take(cursor, literal, sizeof(literal) - 1)
-
-static inline bool take_char(struct cursor *c, char wanted)
-{
-	if (c->at == c->end || *c->at != wanted)
-		return false;
-	c->at++;
-	return true;
-}
-
-static inline size_t take_word(struct cursor *c, size_t max)
-{
-	const char *start = c->at;
-	const char *limit = (size_t)(c->end - start) > max ? start + max : c->end;
-
-	while (c->at < limit && is_word(*c->at))
-		c->at++;
-	return c->at - start;
-}
-
-/* Digits as "%d" prints them, at most what an int holds; no sign. */
-static inline bool take_number(struct cursor *c, __s32 *number)
-{
-	const char *start = c->at;
-	const char *limit = c->end;
-	__u64 value = 0;
-
-	if ((size_t)(limit - start) > AMANDA_NUMBER_MAX)
-		limit = start + AMANDA_NUMBER_MAX;
-	while (c->at < limit && is_digit(*c->at))
-		value = value * 10 + (*c->at++ - '0');
-	if (c->at == start || value > S32_MAX || (*start == '0' && c->at - start > 1))
-		return false;
+	for (more = AMANDA_NUMBER_MAX - 8; more && is_digit(word); more--) {
+		value = value * 10 + (byte_of(word, 0) - '0');
+		word >>= 8;
+		p->at++;
+	}
 	*number = value;
-	return true;
+	return value <= S32_MAX ? byte_of(word, 0) : '\0';
 }
 
-static inline bool take_version(struct cursor *c)
+/*
+ * Digits as "%d" prints them, at most what an int holds; no sign.  Return the
+ * byte that ends them, or NUL, which ends nothing, where they are none such.
+ */
+static __always_inline char take_number(struct pass *p, __s32 *number)
 {
-	__s32 ignored;
+	__u64 word = peek(p);
+	__u64 values = word ^ EIGHT('0');
+	__u64 ends = digits_end(values);
+	unsigned int bit;
 
-	/* str2pkthdr() does nothing with the two numbers, so neither do we. */
-	return TAKE(c, "Amanda ") && take_number(c, &ignored) && take_char(c, '.') &&
-	       take_number(c, &ignored) && take_char(c, ' ');
+	if (unlikely(!ends)) {
+		p->at += 8;
+		return byte_of(word, 0) == '0' ? '\0' :
+		       more_digits(p, eight_digits(values), number);
+	}
+	bit = __ffs64(ends) & ~7;
+	if (!bit || (!(values & 0xff) && bit > 8))
+		return '\0';
+	p->at += bit / 8;
+	*number = eight_digits(values << (64 - bit));
+	return word >> bit;
 }
 
-static inline bool take_type(struct cursor *c, __u8 *type)
+/* Up to three digits, from a word; the rest of the word is left. */
+static inline unsigned int skip_digits(__u64 *word)
 {
-	if (TAKE(c, "REP "))
+	unsigned int count = 0;
+
+	for (; is_digit(*word) && count < 3; count++)
+		*word >>= 8;
+	return count;
+}
+
+/* How many bytes of @word are "NUMBER.NUMBER "; 0 where it begins otherwise. */
+static noinline unsigned int version_length(__u64 word)
+{
+	unsigned int major = skip_digits(&word);
+	unsigned int minor;
+
+	if (!major || byte_of(word, 0) != '.')
+		return 0;
+	word >>= 8;
+	minor = skip_digits(&word);
+	return minor && byte_of(word, 0) == ' ' ? major + 1 + minor + 1 : 0;
+}
+
+/*
+ * str2pkthdr() does nothing with the two numbers, so neither do we.  Amanda's
+ * have always had one digit each: what is left of "N.N " without "0.0 " are two
+ * bytes up to 9.
+ */
+static __always_inline bool take_version(struct pass *p)
+{
+	__u64 word = peek(p);
+	__u32 digits = word ^ WORD("0.0 ");
+	unsigned int length = sizeof("0.0 ") - 1;
+
+	if (unlikely((digits | (digits + 0x00060006)) & 0xfff0fff0))
+		length = version_length(word);
+	p->at += length;
+	return length;
+}
+
+static __always_inline bool take_type(struct pass *p, __u8 *type)
+{
+	__u64 word = peek(p);
+
+	p->at += sizeof("REP ") - 1;
+	if (STARTS_WITH(word, "REP "))
 		*type = AMANDA_REP;
-	else if (TAKE(c, "ACK "))
+	else if (STARTS_WITH(word, "ACK "))
 		*type = AMANDA_ACK;
-	else if (TAKE(c, "REQ "))
+	else if (STARTS_WITH(word, "REQ "))
 		*type = AMANDA_REQ;
-	else if (TAKE(c, "PREP "))
-		*type = AMANDA_PREP;
-	else if (TAKE(c, "NAK "))
+	else if (STARTS_WITH(word, "NAK "))
 		*type = AMANDA_NAK;
+	else if (STARTS_WITH(word, "PREP "))
+		*type = AMANDA_PREP;
 	else
 		return false;
+	p->at += *type == AMANDA_PREP;
 	return true;
 }
 
 /* The sequence number is time xor microseconds printed as an int: it may be
  * negative.
  */
-static inline bool take_sequence(struct cursor *c, __s32 *sequence)
+static __always_inline bool take_sequence(struct pass *p, __s32 *sequence)
 {
-	bool negative;
+	__u64 word = peek(p);
+	bool negative = byte_of(word, sizeof(" SEQ ") - 1) == '-';
 
-	if (!TAKE(c, "SEQ "))
+	if (!STARTS_WITH(word, " SEQ "))
 		return false;
-	negative = take_char(c, '-');
-	if (!take_number(c, sequence) || !take_char(c, '\n'))
+	p->at += sizeof(" SEQ ") - 1 + negative;
+	if (take_number(p, sequence) != '\n')
 		return false;
+	p->at++;
 	if (negative)
 		*sequence = -*sequence;
 	return true;
 }
 
-static enum amanda_refusal parse_header(struct cursor *c, const char *data,
-					struct amanda_packet *packet)
+static __always_inline enum amanda_refusal parse_header(struct pass *p,
+							struct amanda_packet *packet)
 {
-	if (!take_version(c))
+	if (!TAKE(p, "Amanda ") || !take_version(p))
 		return AMANDA_BAD_MAGIC;
-	if (!take_type(c, &packet->type))
+	if (!take_type(p, &packet->type))
 		return AMANDA_BAD_TYPE;
-	if (!TAKE(c, "HANDLE "))
+	if (!TAKE(p, "HANDLE "))
 		return AMANDA_BAD_HANDLE;
-	packet->handle_offset = c->at - data;
-	packet->handle_length = take_word(c, AMANDA_HEADER_MAX);
-	if (!packet->handle_length || !take_char(c, ' '))
+	packet->handle_offset = p->at;
+	if (take_word(p) != ' ' || p->at == packet->handle_offset)
 		return AMANDA_BAD_HANDLE;
-	if (!take_sequence(c, &packet->sequence))
+	packet->handle_length = p->at - packet->handle_offset;
+	if (!take_sequence(p, &packet->sequence))
 		return AMANDA_BAD_SEQUENCE;
-	packet->body_offset = c->at - data;
+	packet->body_offset = p->at;
 	return AMANDA_OK;
 }
 
-static inline bool take_stream_number(struct cursor *c, __s32 *number)
+static noinline bool port_stands_before(const struct amanda_packet *packet,
+					const struct amanda_stream *stream)
 {
-	if (TAKE(c, "-1")) {
-		*number = -1;
-		return true;
-	}
-	return take_number(c, number);
-}
-
-static inline bool names_port_twice(const struct amanda_packet *packet)
-{
-	const struct amanda_stream *last = &packet->stream[packet->stream_count - 1];
 	const struct amanda_stream *s;
 
-	if (!amanda_stream_is_port(last))
+	if (!amanda_stream_is_port(stream))
 		return false;
-	for (s = packet->stream; s < last; s++) {
-		if (s->number == last->number)
+	for (s = packet->stream; s < stream; s++) {
+		if (s->number == stream->number)
 			return true;
 	}
 	return false;
 }
 
-static enum amanda_refusal parse_stream(struct cursor *c, const char *data,
-					struct amanda_packet *packet)
+static __always_inline bool parse_tag(struct pass *p, struct amanda_stream *stream)
 {
-	struct amanda_stream *stream;
+	size_t tag = p->at;
+	char end = take_word(p);
+	size_t length = p->at - tag;
 
-	if (packet->stream_count == AMANDA_STREAMS_MAX)
-		return AMANDA_MANY_STREAMS;
-	stream = &packet->stream[packet->stream_count++];
-	if (!take_char(c, ' '))
-		return AMANDA_BAD_TAG;
-	stream->tag_offset = c->at - data;
-	stream->tag_length = take_word(c, AMANDA_TAG_MAX);
-	if (!stream->tag_length || !take_char(c, ' '))
-		return AMANDA_BAD_TAG;
-	stream->number_offset = c->at - data;
-	if (!take_stream_number(c, &stream->number))
-		return AMANDA_BAD_NUMBER;
-	stream->number_length = c->at - data - stream->number_offset;
-	if (c->at == c->end || (*c->at != ' ' && *c->at != '\n'))
-		return AMANDA_BAD_NUMBER;
-	return names_port_twice(packet) ? AMANDA_SAME_PORT : AMANDA_OK;
+	stream->tag_offset = tag;
+	stream->tag_length = length;
+	p->at++;
+	return end == ' ' && length - 1 < AMANDA_TAG_MAX;
 }
 
-static enum amanda_refusal parse_connect(struct cursor *c, const char *data,
-					 struct amanda_packet *packet)
+/* Return the space or newline that ends the number, or NUL. */
+static __always_inline char parse_number(struct pass *p, struct amanda_stream *stream)
 {
-	enum amanda_refusal refusal;
+	size_t number = p->at;
+	char end = take_number(p, &stream->number);
 
-	if (c->at < c->end && *c->at == '\n')
-		return AMANDA_NO_STREAMS;
+	if (unlikely(p->at == number) && TAKE(p, "-1")) {
+		stream->number = -1;
+		end = byte_of(peek(p), 0);
+	}
+	stream->number_offset = number;
+	stream->number_length = p->at - number;
+	p->at++;
+	return end == ' ' || end == '\n' ? end : '\0';
+}
+
+/* The pass stands behind "CONNECT ". */
+static __always_inline enum amanda_refusal parse_streams(struct pass *p,
+							 struct amanda_packet *packet)
+{
+	struct amanda_stream *stream = packet->stream;
+	__u64 seen = 0, bit;
+	char end;
+
 	do {
-		refusal = parse_stream(c, data, packet);
-	} while (refusal == AMANDA_OK && *c->at != '\n');
-	return refusal;
+		if (stream == packet->stream + AMANDA_STREAMS_MAX)
+			return AMANDA_MANY_STREAMS;
+		if (!parse_tag(p, stream))
+			return AMANDA_BAD_TAG;
+		end = parse_number(p, stream);
+		if (!end)
+			return AMANDA_BAD_NUMBER;
+		/* Numbers that differ in their last bits cannot be the same. */
+		bit = 1ull << (stream->number & 63);
+		if ((seen & bit) && port_stands_before(packet, stream))
+			return AMANDA_SAME_PORT;
+		seen |= bit;
+		stream++;
+	} while (end == ' ');
+	packet->stream_count = stream - packet->stream;
+	return AMANDA_OK;
 }
 
-/* CONNECT as a whole word; "CONNECTED" would be some service's own text. */
-static inline bool take_connect(struct cursor *c)
+/* A whole word: "CONNECTED" would be some service's own text. */
+static __always_inline bool has_connect_line(const struct pass *p)
 {
-	if (!TAKE(c, "CONNECT"))
-		return false;
-	return c->at < c->end && (*c->at == ' ' || *c->at == '\n');
+	__u64 word = peek(p);
+
+	return word == WORD("CONNECT ") || word == WORD("CONNECT\n");
 }
 
 /**
- * amanda_packet_parse() - read the header and the CONNECT line of a datagram
+ * amanda_packet_parse_header() - read the header of a datagram
  * @data: the UDP payload; need not end in a NUL
  * @length: bytes at @data.  Only the first AMANDA_WINDOW are ever looked at,
  *	so a caller that has to copy may stop there.
- * @packet: filled in
+ * @packet: filled in, but for the streams
  *
  * Only the body of a REP can hold a CONNECT line: s_processrep() of amandad.c
  * translates that line in REPs alone, so that in a PREP the same words would
  * stand in front of amandad's internal handles.
+ *
+ * Return: AMANDA_OK, or a reason up to AMANDA_BAD_SEQUENCE.
+ */
+enum amanda_refusal amanda_packet_parse_header(const char *data, size_t length,
+					       struct amanda_packet *packet)
+{
+	struct pass p = {
+		.data = data,
+		.last = min_size(length, AMANDA_HEADER_MAX) - 8,
+	};
+	enum amanda_refusal refusal;
+
+	packet->connect = false;
+	packet->stream_count = 0;
+	if (length < 8)
+		return AMANDA_BAD_MAGIC;
+	refusal = parse_header(&p, packet);
+	if (refusal || packet->type != AMANDA_REP)
+		return refusal;
+	p.last = min_size(length, AMANDA_WINDOW) - 8;
+	packet->connect = has_connect_line(&p);
+	return AMANDA_OK;
+}
+
+/**
+ * amanda_packet_parse_streams() - read the CONNECT line of a datagram
+ * @data: as for amanda_packet_parse_header()
+ * @length: likewise
+ * @packet: what that made of them, with @packet->connect set; filled in
+ *
+ * Return: AMANDA_OK, or a reason from AMANDA_BAD_TAG on with no stream.
+ */
+enum amanda_refusal amanda_packet_parse_streams(const char *data, size_t length,
+						struct amanda_packet *packet)
+{
+	struct pass p = {
+		.data = data,
+		.at = packet->body_offset + sizeof("CONNECT ") - 1,
+		.last = min_size(length, AMANDA_WINDOW) - 8,
+	};
+
+	if (data[p.at - 1] == '\n')
+		return AMANDA_NO_STREAMS;
+	return parse_streams(&p, packet);
+}
+
+/**
+ * amanda_packet_parse() - read a datagram whole
+ * @data: as for amanda_packet_parse_header()
+ * @length: likewise
+ * @packet: filled in
  *
  * Return: AMANDA_OK, or the reason of the refusal.  After a reason from
  * AMANDA_BAD_TAG on, the header in @packet is valid, @packet->connect is set
@@ -225,24 +421,11 @@ static inline bool take_connect(struct cursor *c)
 enum amanda_refusal amanda_packet_parse(const char *data, size_t length,
 					struct amanda_packet *packet)
 {
-	struct cursor c = { .at = data, .end = data + length };
-	enum amanda_refusal refusal;
+	enum amanda_refusal refusal = amanda_packet_parse_header(data, length, packet);
 
-	packet->connect = false;
-	packet->stream_count = 0;
-	if (length > AMANDA_HEADER_MAX)
-		c.end = data + AMANDA_HEADER_MAX;
-	refusal = parse_header(&c, data, packet);
-	if (refusal)
+	if (refusal || !packet->connect)
 		return refusal;
-	c.end = data + (length < AMANDA_WINDOW ? length : AMANDA_WINDOW);
-	if (packet->type != AMANDA_REP || !take_connect(&c))
-		return AMANDA_OK;
-	packet->connect = true;
-	refusal = parse_connect(&c, data, packet);
-	if (refusal)
-		packet->stream_count = 0;
-	return refusal;
+	return amanda_packet_parse_streams(data, length, packet);
 }
 
 static char *put_number(char *at, __u16 number)

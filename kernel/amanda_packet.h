@@ -100,6 +100,10 @@ struct amanda_packet {
 	struct amanda_stream stream[AMANDA_STREAMS_MAX];
 };
 
+enum amanda_refusal amanda_packet_parse_header(const char *data, size_t length,
+					       struct amanda_packet *packet);
+enum amanda_refusal amanda_packet_parse_streams(const char *data, size_t length,
+						struct amanda_packet *packet);
 enum amanda_refusal amanda_packet_parse(const char *data, size_t length,
 					struct amanda_packet *packet);
 size_t amanda_packet_renumber(const char *data, const struct amanda_packet *packet,

@@ -16,8 +16,8 @@
  * own.
  */
 static const char oracle_text[] =
-	"^Amanda [0-9]+\\.[0-9]+ REP HANDLE [!-~]+ SEQ -?[0-9]+\n"
-	"CONNECT( [!-~]+ (-1|0|[1-9][0-9]*))+\n";
+	"^Amanda [0-9]+\\.[0-9]+ REP HANDLE [^\x01-\x20]+ SEQ -?[0-9]+\n"
+	"CONNECT( [^\x01-\x20]+ (-1|0|[1-9][0-9]*))+\n";
 
 struct refused {
 	const char *text;
@@ -31,6 +31,10 @@ static const struct refused refused[] = {
 	{ "Amanda 3 REP HANDLE a SEQ 1\n", AMANDA_BAD_MAGIC },
 	{ "Amanda 3.5.1 REP HANDLE a SEQ 1\n", AMANDA_BAD_MAGIC },
 	{ " Amanda 3.5 REP HANDLE a SEQ 1\n", AMANDA_BAD_MAGIC },
+	{ "Amanda :.5 REP HANDLE a SEQ 1\n", AMANDA_BAD_MAGIC },
+	{ "Amanda 3./ REP HANDLE a SEQ 1\n", AMANDA_BAD_MAGIC },
+	{ "Amanda 3.5\tREP HANDLE a SEQ 1\n", AMANDA_BAD_MAGIC },
+	{ "Amanda 1234.5 REP HANDLE a SEQ 1\n", AMANDA_BAD_MAGIC },
 	{ "Amanda 3.5 REPL HANDLE a SEQ 1\n", AMANDA_BAD_TYPE },
 	{ "Amanda 3.5 rep HANDLE a SEQ 1\n", AMANDA_BAD_TYPE },
 	{ "Amanda 3.5  REP HANDLE a SEQ 1\n", AMANDA_BAD_TYPE },
@@ -58,6 +62,9 @@ static const struct refused refused[] = {
 	{ REP "CONNECT DATA +50001\n", AMANDA_BAD_NUMBER },
 	{ REP "CONNECT DATA -2\n", AMANDA_BAD_NUMBER },
 	{ REP "CONNECT DATA -10\n", AMANDA_BAD_NUMBER },
+	{ REP "CONNECT DATA 2147483648-1\n", AMANDA_BAD_NUMBER },
+	{ REP "CONNECT DATA 0-1\n", AMANDA_BAD_NUMBER },
+	{ REP "CONNECT DATA -1", AMANDA_BAD_NUMBER },
 	{ REP "CONNECT DATA 2147483648\n", AMANDA_BAD_NUMBER },
 	{ REP "CONNECT DATA 50001\r\n", AMANDA_BAD_NUMBER },
 	{ REP "CONNECT DATA  50001\n", AMANDA_BAD_NUMBER },
@@ -90,6 +97,7 @@ static const struct accepted accepted[] = {
 	{ REP "CONNECT CTL 50078 DATA 50079 STATE 50080\n\n",
 	  "CTL=50078 DATA=50079 STATE=50080 " },
 	{ REP "CONNECT MESG 50077\n\n", "MESG=50077 " },
+	{ "Amanda 10.123 REP HANDLE a SEQ 1\nCONNECT DATA 1024\n", "DATA=1024 " },
 	{ REP "CONNECT X-9 0 Y 0 DATA 65535\n", "X-9=0 Y=0 DATA=65535 " },
 	{ REP "CONNECT A 1 B 2 C 3 D 4 E 5 F 6 G 7 H 2147483647\n",
 	  "A=1 B=2 C=3 D=4 E=5 F=6 G=7 H=2147483647 " },
@@ -177,7 +185,8 @@ END_TEST
 
 static bool oracle_opens(const regex_t *oracle, const char *data, size_t length)
 {
-	regmatch_t where = { .rm_so = 0, .rm_eo = length };
+	/* A NUL ends the text for Amanda's strtok() as well. */
+	regmatch_t where = { .rm_so = 0, .rm_eo = strnlen(data, length) };
 
 	return !regexec(oracle, data, 1, &where, REG_STARTEND);
 }
