@@ -36,6 +36,8 @@ static void unanswered(const struct test *test)
 	for (i = 0; i < 3; i++)
 		session_ask(s, "REQ", test->body);
 	saw_life(s);
+	session_answer(s, "ACK", "");
+	saw_life(s);
 }
 
 /* Nor may a responder that answers something else. */
@@ -230,7 +232,7 @@ static void many(const struct test *test)
 
 static const struct test tests[] = {
 	{ "unanswered", "a request that nobody acknowledges", unanswered, NULL, ASK,
-	  "lives as any flow", NULL, 0 },
+	  "lives as any flow, lives for hours", NULL, 0 },
 	{ "other-answer", "an ACK for another request", other_answer, NULL, ASK,
 	  "lives as any flow", NULL, 0 },
 	{ "at-work", "hours, whoever sends what meanwhile", at_work, NULL, NULL,

@@ -105,16 +105,26 @@ static void no_checksum(const struct test *test)
 	saw_streams(s);
 }
 
-static void large(const struct test *test)
+static void large_in(const struct test *test, unsigned int flags)
 {
 	static char body[20000];
-	struct session *s = second_asked(LAB_FORWARD, test->type);
+	struct session *s = second_asked(flags, test->type);
 	size_t length = (size_t)snprintf(body, sizeof(body), "CONNECT %s\n", test->body);
 
 	memset(body + length, 'x', sizeof(body) - 1 - length);
 	session_answer(s, "REP", body);
 	saw_reply(s);
 	saw_streams(s);
+}
+
+static void large(const struct test *test)
+{
+	large_in(test, LAB_FORWARD);
+}
+
+static void large6(const struct test *test)
+{
+	large_in(test, LAB_FORWARD | LAB_IPV6);
 }
 
 static void pieces(const struct test *test)
@@ -277,7 +287,7 @@ static void defaults(const struct test *test)
 {
 	(void)test;
 	with_ports(NULL);
-	saw("loaded");
+	saw_parameters();
 }
 
 #define TWO "DATA 50001 MESG 50002"
@@ -327,6 +337,8 @@ static const struct test tests[] = {
 	  "renumbered, " TWO_OPEN, NULL, 0 },
 	{ "fragments", "a reply of 20 kB", large, "DATA 9998 MESG 9999", "DATA 9998 MESG 9999",
 	  "renumbered, " TWO_OPEN, NULL, 0 },
+	{ "fragments6", "the same in IPv6", large6, "DATA 9998 MESG 9999", "DATA 9998 MESG 9999",
+	  "renumbered, " TWO_OPEN, NULL, 0 },
 	{ "pieces", "a datagram that is not in one piece of memory", pieces,
 	  "DATA 9998 MESG 9999", "DATA 9998 MESG 9999", "renumbered, " TWO_OPEN, NULL, 0 },
 	{ "refused", "a refused reply is dropped: its ports are somebody else's here", refused,
@@ -338,7 +350,7 @@ static const struct test tests[] = {
 	{ "other-reply", "and one to another request", unasked, NULL, "CONNECT DATA 50001\n\n",
 	  "dropped, opens nothing, requests 1, dropped 1, refused-not-asked 1", NULL, 0 },
 	{ "without-streams", "all other replies pass", without_streams, "REP",
-	  FEATURES "/ 0 SIZE 90\n", "unchanged, opens nothing", NULL, 0 },
+	  FEATURES "ERROR [CONNECT DATA 50001 ]\n", "unchanged, opens nothing", NULL, 0 },
 	{ "nak", "and refusals of the responder", without_streams, "NAK",
 	  "ERROR user CONNECT DATA 50001  is not allowed\n", "unchanged, opens nothing", NULL, 0 },
 	{ "inside-range", "ports=: numbers stay inside", inside_range,
@@ -351,7 +363,7 @@ static const struct test tests[] = {
 	{ "no-nat-half", "without nf_nat_amanda a reply is dropped", no_nat_half, NULL, TWO,
 	  "dropped, opens nothing, requests 1, dropped 1, refused-no-nat 1", NULL, TEST_ALONE },
 	{ "defaults", "the modules load again without options", defaults, NULL, NULL,
-	  "loaded", NULL, TEST_ALONE },
+	  "master_timeout 21600, min_port 1024, ports 1-65535", NULL, TEST_ALONE },
 };
 
 int main(int argc, char **argv)

@@ -92,3 +92,16 @@ void module_remove_nat_half(void)
 	if (modprobe("-r", "nf_nat_amanda", NULL) || module_is_loaded("nf_nat_amanda"))
 		die("nf_nat_amanda cannot be unloaded");
 }
+
+/** saw_parameters() - what the loaded helper is set to */
+void saw_parameters(void)
+{
+	static const char *const names[] = { "master_timeout", "min_port", "ports" };
+	char path[128], value[64];
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "/sys/module/" MODULE "/parameters/%s", names[i]);
+		saw("%s %s", names[i], read_line(path, value, sizeof(value)) ? value : "missing");
+	}
+}

@@ -125,6 +125,14 @@ static const char *ending(int status, char *text, size_t size)
 	return text;
 }
 
+/* One line for each test, whatever libraries say. */
+static void join_lines(char *text)
+{
+	for (; *text; text++)
+		if (*text == '\n')
+			*text = ' ';
+}
+
 static void judge(struct run *run, const struct job *job, int status)
 {
 	const struct test *test = job->test;
@@ -159,6 +167,7 @@ static void finish(struct run *run, const struct job *job)
 		perror("waitpid");
 		exit(1);
 	}
+	join_lines(job->seen);
 	judge(run, job, status);
 }
 
