@@ -71,3 +71,12 @@ quiet() {
 	done
 	return 0
 }
+
+# routes NAT - a client that is to see the gateway's address has no way to the server's own.
+routes() {
+	case $1 in
+	masquerade | both) on_net web1 ip route del default 2>/dev/null ;;
+	*) on_net web1 ip route replace default via "$GW_WEB1" ;;
+	esac
+	return 0
+}
