@@ -145,7 +145,7 @@ test_complaints() {
 # Ended from outside, at once or after its time, no process may remain.
 test_ends() {
 	local pid
-	run timeout --stock --timeout 8 sh -c 'echo before; sleep 60'
+	run timeout --stock --timeout 15 sh -c 'echo before; sleep 60'
 	check timeout-status "got $status, not 124" [ "$status" -eq 124 ]
 	check timeout-output "what came before is lost" says timeout.out before
 	VM_LOG=$work/kill.log setsid "$vm" --stock sleep 60 >/dev/null 2>&1 &
