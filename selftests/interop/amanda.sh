@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2153  # sh -c takes its words as they are
 # Sourced: the real Amanda on tape and web1, and the three operations.
 #
 # On the machines themselves everything is where Debian puts it: /etc/amanda,
@@ -208,14 +208,18 @@ do_recover() { # do_recover LOG - all files, browsed and extracted on the client
 	same_files "$W"/web1/lib/restored "$1"
 }
 
-# Without an index amrecover has nothing to browse.  What the server got is then taken
+# Without an index amrecover has nothing to browse.  What the server got last is then taken
 # off the tape there, and compared.
 do_fetch() { # do_fetch LOG
+	local last
+	last=$(find "$W/tape/lib/$CONF/log" -name 'log.*.0' | sort | tail -n 1)
+	last=${last##*/log.}
 	rm -rf "$W"/tape/lib/fetched
 	mkdir -p "$W"/tape/lib/fetched/files
 	chown -R backup:backup "$W"/tape/lib/fetched
-	as_backup tape sh -c 'cd "$0" && timeout 120 amfetchdump -a "$1" "^web1.example$" </dev/null &&
-		tar -x -f web1.example.*.0 -C files' "$W"/fetched $CONF >"$1" 2>&1 &&
+	as_backup tape sh -c 'cd "$0" && timeout 120 amfetchdump -a "$@" </dev/null &&
+		tar -x -f web1.example.*.0 -C files' \
+		"$W"/fetched $CONF '^web1.example$' "^$DISK\$" "${last%.0}" >"$1" 2>&1 &&
 		same_files "$W"/tape/lib/fetched/files "$1"
 }
 

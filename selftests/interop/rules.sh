@@ -56,7 +56,7 @@ firewall() {
 		rm -f "$W/$m.nft"
 	done
 	for m in $machines; do
-		generate $m "$W/site" >"$W/$m.nft" || die "amfwctl generate --host $m failed"
-		load_rules $m "$W/$m.nft" || die "the rules for $m do not load: $(cat "$W/$m.nft")"
+		generate "$m" "$W/site" >"$W/$m.nft" || die "amfwctl generate --host $m failed"
+		load_rules "$m" "$W/$m.nft" || die "the rules for $m do not load: $(cat "$W/$m.nft")"
 	done
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # failures and RUNNING belong to the script
 # Sourced: one cell, told as it happens.
 
 title() {

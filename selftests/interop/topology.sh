@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016  # sh -c takes its words as they are
 # Sourced: three machines, tape (the server) - gw (the gateway) - web1 (the client).
 # A machine is one sleeping process that holds a network, a mount and a UTS
 # namespace (Amanda looks at its own host name).

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154  # failures and RUNNING belong to the script
 # Sourced: what a result means, and what is kept of a cell that failed.
 
 # With the stock helper some things are known to work and some to fail.
@@ -96,7 +96,7 @@ essential() { # essential CELL DIR
 } >&2
 
 summary() {
-	if [ $failures -gt 0 ]; then
+	if [ "$failures" -gt 0 ]; then
 		echo "# interop: $failures not as it should be; see $OUT" >&2
 		exit 1
 	fi
