@@ -112,7 +112,8 @@ check-interop-all: setup
 check-sanitize: setup
 	$(Q)scripts/check sanitize
 
-demo: setup
+demo:
+	$(Q)scripts/setup demo
 	$(Q)scripts/demo
 
 bench-helper bench: setup
