@@ -94,10 +94,10 @@ show_cell() { # show_cell CELL
 	show_operation check "amcheck -c: does the client answer?"
 	show_operation dump "amdump: a full backup of $DISK on web1"
 	title "On web1, before"
-	(cd "$W/web1/lib/data" && find . -type f -exec sha256sum {} +) | indented
+	(cd "$W/web1/lib/data" && find . -type f -exec sha256sum {} + | sort -k 2) | indented
 	show_operation recover "amrecover, on web1: all of it, into an empty directory"
 	title "On web1, restored"
-	(cd "$W/web1/lib/restored" && find . -type f -exec sha256sum {} +) | indented
+	(cd "$W/web1/lib/restored" && find . -type f -exec sha256sum {} + | sort -k 2) | indented
 	# shellcheck disable=SC2086
 	kill $FOLLOWERS
 	exec 8>&-
