@@ -83,9 +83,19 @@ answer_of() {
 	sed -n "s/^show $1 \([a-z]*\) .*/\1/p" "$OUT/results"
 }
 
+show_site() {
+	title "The site"
+	indented <"$W/site"
+	title "amfwctl flows: what has to pass the gateway"
+	"$AMFWCTL" flows --host gw "$W/site" | indented
+	title "amfwctl generate --host gw | nft -f -: what opens it"
+	indented <"$W/gw.nft"
+}
+
 show_cell() { # show_cell CELL
 	CELL=$1
 	prepare "$CELL"
+	show_site
 	mkfifo "$W/log/events"
 	tell_events <"$W/log/events" &
 	exec 8>"$W/log/events"

@@ -588,7 +588,6 @@ command_line() {
 	refused "bad site, flows" '[site]\nauth = x\n' flows -
 	refused "bad site, generate" '[site]\nauth = x\n' generate -f nft -
 	refused "unknown format" "$good" generate -f pf -
-	refused "no format" "$good" generate -
 	refused "unknown host" "$good" generate -f nft -H x -
 	refused "which host" "$good" generate -f nft -
 	refused "unknown policy" "$good" generate -f nft -H s --policy maybe -

@@ -10,6 +10,7 @@
 #include "amfwctl/verb.h"
 #include "emit/emit.h"
 
+#define DEFAULT_FORMAT	"nft"
 #define DEFAULT_HELPER	"amanda"
 /* The kernel: NF_CT_HELPER_NAME_LEN is 16. */
 #define HELPER_NAME_MAX	15
@@ -38,9 +39,9 @@ struct request {
 
 static int usage(void)
 {
-	printf("Usage: amfwctl generate --format FORMAT [options] SITE\n\n"
+	printf("Usage: amfwctl generate [options] SITE\n\n"
 	       "Writes the rules that one machine of a site needs.\n\n"
-	       "  -f, --format FORMAT  %s\n"
+	       "  -f, --format FORMAT  %s; default: " DEFAULT_FORMAT "\n"
 	       "  -H, --host NAME      for which machine (default: the gateway, if there is one)\n"
 	       "      --helper[=NAME]  the helper opens the streams (default; its name: amanda)\n"
 	       "      --no-helper      the range of the streams is open between the machines\n"
@@ -184,7 +185,10 @@ static int set_option(struct request *request, int option)
  */
 int generate_verb(int argc, char *argv[])
 {
-	struct request request = { .plan.helper = DEFAULT_HELPER };
+	struct request request = {
+		.format = ruleset_format_find(DEFAULT_FORMAT),
+		.plan.helper = DEFAULT_HELPER,
+	};
 	struct input input;
 	int option, code;
 
@@ -194,11 +198,6 @@ int generate_verb(int argc, char *argv[])
 			return usage();
 		if (code)
 			return code;
-	}
-	if (!request.format) {
-		fprintf(stderr, "amfwctl: in which format? Say --format %s\n",
-			ruleset_format_names());
-		return usage_error("generate");
 	}
 	code = input_open(&input, argc - optind, argv + optind, "generate");
 	if (!code)
