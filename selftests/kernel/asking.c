@@ -8,6 +8,7 @@
 #include "selftests/lib/report.h"
 #include "selftests/lib/rtnl.h"
 #include "selftests/lib/session.h"
+#include "selftests/lib/takeover.h"
 #include "selftests/lib/tracked.h"
 
 static struct lab lab;
@@ -136,7 +137,7 @@ static void taken_over(const struct test *test)
 
 	lab_open(&lab, 0);
 	s = session_new(&lab, 850, RESPONDER);
-	flow_take_over(&lab, 850, true);
+	flow_take_over(&lab, 850);
 	session_connect(s, test->type);
 	saw_open(s);
 	s->sequence++;
@@ -150,7 +151,7 @@ static void taken_over_asked(const struct test *test)
 
 	lab_open(&lab, 0);
 	s = session_new(&lab, 850, RESPONDER);
-	flow_take_over(&lab, 850, true);
+	flow_take_over(&lab, 850);
 	session_request(s);
 	s->sequence++;
 	session_connect(s, test->body);

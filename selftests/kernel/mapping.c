@@ -7,6 +7,7 @@
 #include "selftests/lib/module.h"
 #include "selftests/lib/report.h"
 #include "selftests/lib/session.h"
+#include "selftests/lib/takeover.h"
 #include "selftests/lib/tracked.h"
 
 static struct lab lab;
@@ -185,6 +186,26 @@ static void repeated(const struct test *test)
 	saw("holder gone: copy %s", strcmp(before, s->got) ? "differs" : "alike");
 }
 
+/*
+ * conntrackd brought the flow and what it expects; a copy of the reply that the
+ * failed gateway had rewritten must leave with the same numbers.
+ */
+static void taken_over(const struct test *test)
+{
+	struct session *s;
+
+	module_nat_half();
+	lab_open(&lab, LAB_FORWARD);
+	s = session_new(&lab, 850, RESPONDER);
+	flow_take_over(&lab, 850);
+	opening_take_over(&lab, 850, 50101, 50001);
+	opening_take_over(&lab, 850, 50102, 50002);
+	session_connect(s, test->body);
+	saw_reply(s);
+	saw_open(s);
+	saw_all_reach(s);
+}
+
 /* Two sessions with one responder: a port has one listener, so no clash. */
 static void same_responder(const struct test *test)
 {
@@ -331,6 +352,8 @@ static const struct test tests[] = {
 	  "all reach responder, holder gone: copy alike", NULL, 0 },
 	{ "same-responder", "two sessions with one responder", same_responder, NULL, TWO,
 	  "unchanged, " TWO_OPEN ", all reach second", NULL, 0 },
+	{ "taken-over", "what another gateway had mapped", taken_over, NULL, TWO,
+	  "renumbered, opens 50101 50102, all reach responder", NULL, 0 },
 	{ "checksums", "the checksum is right", checksums, TWO, TWO,
 	  "renumbered, " TWO_OPEN, NULL, 0 },
 	{ "no-checksum", "a datagram without a checksum", no_checksum, TWO, TWO,

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Reads and writes the gateway's conntrack through ctnetlink. */
+/* Reads the gateway's conntrack through ctnetlink. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
-#include <linux/netfilter/nf_conntrack_common.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -134,48 +133,6 @@ void flow_delete(const struct lab *lab, uint16_t source_port)
 
 	if (!flow || nfct_query(handle, NFCT_Q_DESTROY, flow) < 0)
 		die("delete a flow: %s", strerror(errno));
-	nfct_destroy(flow);
-	nfct_close(handle);
-}
-
-static void set_addresses(struct nf_conntrack *flow, const struct lab *lab)
-{
-	unsigned char source[16], destination[16];
-	int family = lab_family(lab);
-	bool six = family == AF_INET6;
-
-	inet_pton(family, lab->address[INITIATOR], source);
-	inet_pton(family, lab->address[RESPONDER], destination);
-	nfct_set_attr_u8(flow, ATTR_L3PROTO, (uint8_t)family);
-	nfct_set_attr(flow, six ? ATTR_IPV6_SRC : ATTR_IPV4_SRC, source);
-	nfct_set_attr(flow, six ? ATTR_IPV6_DST : ATTR_IPV4_DST, destination);
-}
-
-/**
- * flow_take_over() - put a control flow into the gateway's table the way
- * conntrackd does it when another gateway has failed
- * @lab: the laboratory
- * @source_port: of the initiator
- * @with_helper: and the flow carries the helper
- */
-void flow_take_over(const struct lab *lab, uint16_t source_port, bool with_helper)
-{
-	struct nfct_handle *handle = open_handle(lab, NFNL_SUBSYS_CTNETLINK);
-	struct nf_conntrack *flow = nfct_new();
-
-	if (!flow)
-		die("nfct_new: %s", strerror(errno));
-	set_addresses(flow, lab);
-	nfct_set_attr_u8(flow, ATTR_L4PROTO, IPPROTO_UDP);
-	nfct_set_attr_u16(flow, ATTR_PORT_SRC, htons(source_port));
-	nfct_set_attr_u16(flow, ATTR_PORT_DST, htons(AMANDA_PORT));
-	nfct_setobjopt(flow, NFCT_SOPT_SETUP_REPLY);
-	nfct_set_attr_u32(flow, ATTR_TIMEOUT, 120);
-	nfct_set_attr_u32(flow, ATTR_STATUS, IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_ASSURED);
-	if (with_helper)
-		nfct_set_attr(flow, ATTR_HELPER_NAME, "amanda");
-	if (nfct_query(handle, NFCT_Q_CREATE, flow) < 0)
-		die("create a flow: %s", strerror(errno));
 	nfct_destroy(flow);
 	nfct_close(handle);
 }

@@ -44,6 +44,5 @@ void openings_read(const struct lab *lab, struct openings *all);
 void openings_flush(const struct lab *lab);
 int flow_seconds(const struct lab *lab, uint16_t source_port);
 void flow_delete(const struct lab *lab, uint16_t source_port);
-void flow_take_over(const struct lab *lab, uint16_t source_port, bool with_helper);
 
 #endif /* SELFTESTS_TRACKED_H */
