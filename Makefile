@@ -50,7 +50,7 @@ KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
 UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC))
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
-.PHONY: all programs modules tests install-modules install check demo bench bench-helper \
+.PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper \
 	fuzz lint clean help setup check-sanitize check-interop-all uninstall-modules
 
 all: programs $(if $(wildcard $(KERNELDIR)),modules)
@@ -95,6 +95,15 @@ uninstall-modules:
 	rm -f $(MODLIB)/updates/nf_conntrack_amanda.ko $(MODLIB)/updates/nf_nat_amanda.ko
 	depmod $(if $(DESTDIR),-b $(DESTDIR)) $(KERNELRELEASE)
 
+# The sources that DKMS builds from, and no more of the tree.
+DKMSDIR		= $(DESTDIR)/usr/src/amfw-$(VERSION)
+
+install-dkms:
+	install -d $(DKMSDIR)/kernel
+	install -m 644 Kbuild dkms.conf COPYING $(DKMSDIR)/
+	install -m 644 kernel/*.[ch] kernel/Kbuild $(DKMSDIR)/kernel/
+	install -m 755 kernel/probe-kernel $(DKMSDIR)/kernel/
+
 install: programs
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
 	install -m 755 $(B)/bin/amfwctl $(DESTDIR)$(SBINDIR)/
@@ -133,6 +142,7 @@ help:
 	@echo 'modules            the kernel modules alone (KERNELRELEASE= for another kernel)'
 	@echo 'install            programs and manual pages (PREFIX=, DESTDIR=)'
 	@echo 'install-modules    modules into /lib/modules/<release>/updates, and depmod'
+	@echo 'install-dkms       the sources of the modules into /usr/src, for dkms install'
 	@echo 'demo               a real backup and a real restore through a default-deny gateway'
 	@echo 'check              every test; installs what the tests need'
 	@echo 'check-interop-all  the whole matrix of real Amanda runs'
