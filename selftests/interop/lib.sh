@@ -63,14 +63,14 @@ clock() {
 # running_helper - which helper this kernel has: ours has a parameter that the stock one lacks.
 running_helper() {
 	modprobe nf_conntrack_amanda 2>/dev/null
+	if [ -e /sys/module/nf_conntrack_amanda/parameters/min_port ]; then
+		echo ours
+		return
+	fi
 	# The stock NAT half comes only if it is called by name.  That is one of its faults, and
 	# a test of its own; here it would hide how the two compare where both are there.
 	modprobe nf_nat_amanda 2>/dev/null
-	if [ -e /sys/module/nf_conntrack_amanda/parameters/min_port ]; then
-		echo ours
-	else
-		echo stock
-	fi
+	echo stock
 }
 
 # wait_for SECONDS COMMAND... - poll until the command succeeds.
