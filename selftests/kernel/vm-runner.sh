@@ -135,7 +135,7 @@ test_modules() {
 }
 
 test_complaints() {
-	run panic --stock sh -c 'echo before; echo c >/proc/sysrq-trigger; sleep 60'
+	run panic --stock sh -c 'echo before; sleep 1; echo c >/proc/sysrq-trigger; sleep 60'
 	check panic-status "got $status, not 1" [ "$status" -eq 1 ]
 	check panic-output "what came before is lost" says panic.out before
 	check panic-messages "the kernel's messages are not printed" \
