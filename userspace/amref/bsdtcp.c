@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bsdtcp: one TCP connection from a reserved port (Amanda's
+ * common-src/bsdtcp-security.c).
+ */
+#include "muxed.h"
+#include "ports.h"
+
+static void connected(struct muxed_connection *connection)
+{
+	muxed_start(connection, NULL, NULL);
+}
+
+static const struct muxed_kind bsdtcp_kind = {
+	.driver = &bsdtcp_driver,
+	.names_user = true,
+	.reserved = true,
+	.dialled = connected,
+	.accepted = connected,
+};
+
+static struct security_peer *bsdtcp_connect(struct loop *loop, const char *host,
+					    const struct security_options *options,
+					    char *why, size_t why_size)
+{
+	return muxed_dial(&bsdtcp_kind, loop, host, ports_reserved(options->reserved_tcp),
+			  options, why, why_size);
+}
+
+static struct security_peer *bsdtcp_listen(struct loop *loop, int fd,
+					   const struct sockaddr *address, socklen_t length,
+					   const struct security_options *options,
+					   const struct target_events *events, void *arg,
+					   char *why, size_t why_size)
+{
+	return muxed_listen(&bsdtcp_kind, loop, fd, address, length, options, events, arg,
+			    why, why_size);
+}
+
+const struct security_driver bsdtcp_driver = {
+	.name = "bsdtcp",
+	.connect = bsdtcp_connect,
+	.listen = bsdtcp_listen,
+	MUXED_DRIVER_CALLS,
+};
