@@ -37,14 +37,17 @@ CORE_SRC	:= kernel/amanda_packet.c kernel/amanda_ports.c kernel/amanda_exchange.
 FLOW_SRC	:= $(wildcard userspace/flow/*.c)
 EMIT_SRC	:= $(wildcard userspace/emit/*.c)
 AMFWCTL_SRC	:= $(wildcard userspace/amfwctl/*.c)
+AMREF_SRC	:= $(wildcard userspace/amref/*.c)
 TESTLIB_SRC	:= $(wildcard selftests/lib/*.c)
 UNIT_SRC	:= $(wildcard selftests/unit/*.c)
 KTEST_SRC	:= $(wildcard selftests/kernel/*.c)
 
 AMFWCTL_PKGS	:= inih jansson
+AMREF_PKGS	:= libssl libcrypto
 KTEST_PKGS	:= libnftables libnetfilter_conntrack libmnl
 
 AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC) $(CORE_SRC))
+AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
 UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC))
@@ -55,11 +58,15 @@ KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
 all: programs $(if $(wildcard $(KERNELDIR)),modules)
 
-programs: $(B)/bin/amfwctl
+programs: $(B)/bin/amfwctl $(B)/bin/amref
 
 $(B)/bin/amfwctl: $(AMFWCTL_OBJ)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS))
+
+$(B)/bin/amref: $(AMREF_OBJ)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(call lib_flags,$(AMREF_PKGS))
 
 $(B)/obj/%.o: %.c
 	$(call say,CC,$<)

@@ -47,6 +47,7 @@ void target_stop(struct target *target);
 const struct target_options *call_options(const struct call *call);
 struct loop *call_loop(const struct call *call);
 const char *call_peer(const struct call *call);
+const struct security_driver *call_driver(const struct call *call);
 void *call_data(const struct call *call);
 void call_set_data(struct call *call, void *data);
 
