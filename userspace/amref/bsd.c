@@ -77,11 +77,13 @@ static void read_some(struct bsd_stream *stream)
 	ssize_t n = recv(stream->file.fd, data, sizeof(data), 0);
 
 	if (n > 0) {
-		events->data(stream->base.stream.arg, data, n);
+		if (events->data)
+			events->data(stream->base.stream.arg, data, n);
 	} else if (!n) {
 		stream->ended = true;
 		wait_for(stream);
-		events->ended(stream->base.stream.arg);
+		if (events->ended)
+			events->ended(stream->base.stream.arg);
 	} else if (errno != EAGAIN && errno != EINTR) {
 		broke(stream, errno);
 	}
@@ -95,7 +97,8 @@ static void ready(void *arg, uint32_t events)
 	if (stream->blocked && (events & (EPOLLOUT | EPOLLERR | EPOLLHUP))) {
 		stream->blocked = false;
 		wait_for(stream);
-		stream->base.stream.events->writable(stream->base.stream.arg);
+		if (stream->base.stream.events->writable)
+			stream->base.stream.events->writable(stream->base.stream.arg);
 		return;
 	}
 	if (!stream->paused && !stream->ended)
@@ -108,7 +111,8 @@ static void opened(void *arg, int fd)
 
 	stream->file.fd = fd;
 	wait_for(stream);
-	stream->base.stream.events->opened(stream->base.stream.arg);
+	if (stream->base.stream.events->opened)
+		stream->base.stream.events->opened(stream->base.stream.arg);
 }
 
 static void failed(void *arg, const char *why)
