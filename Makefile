@@ -158,4 +158,4 @@ help:
 	@echo 'fuzz               the fuzzers (FUZZ_SECONDS=60)'
 	@echo 'lint               style, floors, sparse, checkpatch, shellcheck'
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj $(B)/san -type f -name "*.d" 2>/dev/null)
