@@ -10,7 +10,6 @@
 #include "verb.h"
 
 /* Rows whose file is not there yet are left out. */
-#pragma weak check_verb
 #pragma weak dump_verb
 #pragma weak recover_verb
 #pragma weak load_verb
