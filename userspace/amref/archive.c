@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 
 /* Where tar writes the names; any number above the standard ones. */
 #define NAMES_FD	3
+/* Where it reads what an older dump had, and writes what this one has: an empty file. */
+#define SNAPSHOT_FD	4
 /* How much is generated before others get their turn. */
 #define TURN_BYTES	(8 << 20)
 
@@ -160,18 +163,25 @@ static int open_source(struct archive *archive, struct source *source,
 
 static int start_tar(struct archive *archive, const struct dle *dle, int out, int names, int talk)
 {
+	int snapshot = memfd_create("snapshot", MFD_CLOEXEC);
 	const char *const argv[] = {
 		"tar", "--create", "--file", "-", "--directory", dle->device, "--one-file-system",
-		"--listed-incremental", "/dev/null", "--sparse", "--ignore-failed-read", "--totals",
+		"--listed-incremental", "/dev/fd/4", "--sparse", "--ignore-failed-read", "--totals",
 		"--verbose", "--index-file", "/dev/fd/3", ".", NULL,
 	};
 	const struct child_file file[] = {
 		{ out, STDOUT_FILENO }, { talk, STDERR_FILENO }, { names, NAMES_FD },
+		{ snapshot, SNAPSHOT_FD },
 	};
+	int error;
 
+	if (snapshot < 0)
+		return -errno;
 	archive->tar.ended = program_ended;
 	archive->tar.arg = archive;
-	return child_start(&archive->tar, archive->loop, argv, file, 3);
+	error = child_start(&archive->tar, archive->loop, argv, file, 4);
+	close(snapshot);
+	return error;
 }
 
 static int start_filter(struct archive *archive, const char *const argv[], int in, int out, int talk)

@@ -187,7 +187,7 @@ bool channel_serve(struct channel *channel, struct call *call, const char *name,
 	channel->stream = call_stream(call, name, events ? &channel_stream_events : NULL, channel);
 	if (!channel->stream)
 		return false;
-	channel->driver = channel->stream->exchange->peer->driver;
+	channel->driver = call_driver(call);
 	return true;
 }
 

@@ -64,13 +64,22 @@ static int make_folders(char *path)
 	return 0;
 }
 
-static void stamp_now(char *stamp, size_t size, time_t ahead)
+static void stamp(struct store_dump *dump, time_t ahead)
 {
 	time_t now = time(NULL) + ahead;
 	struct tm tm;
 
 	localtime_r(&now, &tm);
-	strftime(stamp, size, "%Y%m%d%H%M%S", &tm);
+	strftime(dump->datestamp, sizeof(dump->datestamp), "%Y%m%d%H%M%S", &tm);
+}
+
+/**
+ * store_stamp() - give a dump that is not kept a datestamp
+ * @dump: filled in: the time it is now
+ */
+void store_stamp(struct store_dump *dump)
+{
+	stamp(dump, 0);
 }
 
 /**
@@ -98,7 +107,7 @@ int store_create(const char *root, const char *host, const char *disk, int level
 	sanitize(host, clean_host, sizeof(clean_host));
 	sanitize(disk, clean_disk, sizeof(clean_disk));
 	for (ahead = 0; ahead < 60; ahead++) {
-		stamp_now(dump->datestamp, sizeof(dump->datestamp), ahead);
+		stamp(dump, ahead);
 		n = snprintf(done, sizeof(done), "%s/%s/%s/%s.%d", root, clean_host, clean_disk,
 			     dump->datestamp, level);
 		if (n < 0 || (size_t)n + sizeof(partial) > sizeof(done))

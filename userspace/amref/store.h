@@ -57,6 +57,7 @@ struct store_list {
 
 int store_create(const char *root, const char *host, const char *disk, int level,
 		 struct store_dump *dump);
+void store_stamp(struct store_dump *dump);
 int store_open(const struct store_dump *dump, const char *name, int flags);
 int store_commit(struct store_dump *dump);
 int store_list(const char *root, struct store_list *list);
