@@ -21,10 +21,10 @@
 #define DISKS_MAX	16
 
 /*
- * FEATURES_OURS less fe_selfcheck_message (112): a real selfcheck then prints
+ * FEATURES_OURS less fe_selfcheck_message (113): a real selfcheck then prints
  * lines for people and no JSON (client-src/selfcheck.c).
  */
-#define CHECK_FEATURES	"ffffffff9efefbfffffffffffffff2fffbf717"
+#define CHECK_FEATURES	"ffffffff9efefbfffffffffffffff1fffbf717"
 
 struct check {
 	struct loop *loop;
