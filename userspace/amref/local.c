@@ -12,6 +12,7 @@
 #include "ports.h"
 
 #define AMANDAD "/usr/lib/amanda/amandad"
+#define LOGIN "backup"		/* client_username of amanda.conf */
 
 static void accepted(struct muxed_connection *connection)
 {
@@ -55,7 +56,8 @@ static struct security_peer *local_connect(struct loop *loop, const char *host,
 	muxed_words(&words, options->command ? options->command :
 		    options->remote_amandad ? options->remote_amandad : AMANDAD);
 	muxed_word(&words, "-auth=local");
-	return muxed_run(&local_kind, loop, host, words.word, options, why, why_size);
+	return muxed_run(&local_kind, loop, host, words.word,
+			 options->user ? options->user : LOGIN, options, why, why_size);
 }
 
 static struct security_peer *local_listen(struct loop *loop, int fd,

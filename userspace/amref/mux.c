@@ -196,7 +196,8 @@ static bool queue_room(struct mux *mux, size_t more)
 
 	if (mux->queue_start + mux->queued + more <= mux->queue_size)
 		return true;
-	memmove(mux->queue, mux->queue + mux->queue_start, mux->queue ? mux->queued : 0);
+	if (mux->queue_start)
+		memmove(mux->queue, mux->queue + mux->queue_start, mux->queued);
 	mux->queue_start = 0;
 	while (size < mux->queued + more)
 		size *= 2;

@@ -135,7 +135,7 @@ struct muxed_words {
 void muxed_words(struct muxed_words *words, const char *text);
 void muxed_word(struct muxed_words *words, const char *word);
 struct security_peer *muxed_run(const struct muxed_kind *kind, struct loop *loop,
-				const char *host, char *const argv[],
+				const char *host, char *const argv[], const char *login,
 				const struct security_options *options,
 				char *why, size_t why_size);
 void muxed_reap(struct muxed_connection *connection);

@@ -6,6 +6,8 @@
  * both directions, and ends both when the program ends.
  */
 #include <errno.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,21 +21,33 @@
 
 #define REAP_TURNS	50	/* of 50 ms each, before and after SIGTERM: as Amanda */
 
-static void run_child(int fd, char *const argv[])
+/* Become @login, where we may and where it exists: amandad does not run as root. */
+static bool become(const char *login)
+{
+	const struct passwd *entry = login && !geteuid() ? getpwnam(login) : NULL;
+
+	if (!entry)
+		return true;
+	return !initgroups(login, entry->pw_gid) && !setgid(entry->pw_gid) &&
+	       !setuid(entry->pw_uid);
+}
+
+static void run_child(int fd, char *const argv[], const char *login)
 {
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+	if (!become(login) || dup2(fd, STDIN_FILENO) < 0 ||
+	    dup2(fd, STDOUT_FILENO) < 0)
 		_exit(127);
 	execvp(argv[0], argv);
 	fprintf(stderr, "amref: couldn't exec %s: %s\n", argv[0], strerror(errno));
 	_exit(127);
 }
 
-static pid_t run(char *const argv[], int *fd)
+static pid_t run(char *const argv[], const char *login, int *fd)
 {
 	int pair[2];
 	pid_t child;
@@ -42,7 +56,7 @@ static pid_t run(char *const argv[], int *fd)
 		return -errno;
 	child = fork();
 	if (!child)
-		run_child(pair[1], argv);
+		run_child(pair[1], argv, login);
 	if (child < 0) {
 		child = -errno;
 		close(pair[0]);
@@ -54,13 +68,13 @@ static pid_t run(char *const argv[], int *fd)
 	return child;
 }
 
-static bool gone(struct muxed_connection *connection)
+static bool gone(const struct muxed_connection *connection, int *status)
 {
 	const struct timespec turn = { .tv_nsec = 50 * 1000 * 1000 };
 	int turns;
 
 	for (turns = 0; turns < REAP_TURNS; turns++) {
-		if (waitpid(connection->child, NULL, WNOHANG))
+		if (waitpid(connection->child, status, WNOHANG))
 			return true;
 		nanosleep(&turn, NULL);
 	}
@@ -101,11 +115,13 @@ void muxed_words(struct muxed_words *words, const char *text)
  */
 void muxed_reap(struct muxed_connection *connection)
 {
+	int status;
+
 	if (connection->child <= 0)
 		return;
-	if (!gone(connection)) {
+	if (!gone(connection, &status)) {
 		kill(connection->child, SIGTERM);
-		if (!gone(connection)) {
+		if (!gone(connection, &status)) {
 			kill(connection->child, SIGKILL);
 			waitpid(connection->child, NULL, 0);
 		}
@@ -113,12 +129,58 @@ void muxed_reap(struct muxed_connection *connection)
 	connection->child = 0;
 }
 
-static int start(struct muxed_connection *connection, const char *host, char *const argv[])
+/*
+ * A program that fails says more by its exit status than by its silence: ssh ends
+ * with 255 where it could not connect, a shell with 127 where there is no amandad.
+ */
+static void tell_status(struct muxed_connection *connection)
+{
+	int status;
+
+	if (connection->child <= 0 || !gone(connection, &status))
+		return;
+	connection->child = 0;
+	if (WIFSIGNALED(status))
+		muxed_fail(connection, "%s died on signal %d", connection->peer->kind->driver->name,
+			   WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		muxed_fail(connection, "%s exited with status %d",
+			   connection->peer->kind->driver->name, WEXITSTATUS(status));
+}
+
+static ssize_t child_read(void *arg, void *data, size_t size)
+{
+	struct muxed_connection *connection = arg;
+	ssize_t count = read(connection->in, data, size);
+
+	/* a reset means that the program left without reading all: an end like others */
+	if (!count || (count < 0 && errno == ECONNRESET)) {
+		tell_status(connection);
+		return 0;
+	}
+	return count < 0 ? -errno : count;
+}
+
+static ssize_t child_write(void *arg, const struct iovec *part, int count)
+{
+	const struct muxed_connection *connection = arg;
+	ssize_t written = writev(connection->out, part, count);
+
+	return written < 0 ? -errno : written;
+}
+
+static const struct mux_io child_io = {
+	.read = child_read,
+	.write = child_write,
+};
+
+static int start(struct muxed_connection *connection, const char *host, char *const argv[],
+		 const char *login)
 {
 	int error;
 
 	snprintf(connection->name, sizeof(connection->name), "%s", host);
-	connection->child = run(argv, &connection->in);
+	connection->child = run(argv, login, &connection->in);
 	if (connection->child < 0) {
 		error = connection->child;
 		connection->child = 0;
@@ -126,7 +188,7 @@ static int start(struct muxed_connection *connection, const char *host, char *co
 	}
 	connection->out = connection->in;
 	error = muxed_nonblocking(connection->in);
-	return error ? error : muxed_start(connection, NULL, NULL);
+	return error ? error : muxed_start(connection, &child_io, connection);
 }
 
 /**
@@ -135,6 +197,7 @@ static int start(struct muxed_connection *connection, const char *host, char *co
  * @loop: where it lives
  * @host: for messages
  * @argv: the program, found in PATH, and its arguments
+ * @login: whom root becomes for it; NULL: nobody else
  * @options: copied
  * @why: gets one line where this fails
  * @why_size: bytes at @why
@@ -144,7 +207,7 @@ static int start(struct muxed_connection *connection, const char *host, char *co
  * Return: closed by muxed_disconnect(); NULL with errno set.
  */
 struct security_peer *muxed_run(const struct muxed_kind *kind, struct loop *loop,
-				const char *host, char *const argv[],
+				const char *host, char *const argv[], const char *login,
 				const struct security_options *options,
 				char *why, size_t why_size)
 {
@@ -154,7 +217,7 @@ struct security_peer *muxed_run(const struct muxed_kind *kind, struct loop *loop
 
 	connection = peer ? muxed_connection_new(peer, -1, -1) : NULL;
 	if (connection)
-		error = start(connection, host, argv);
+		error = start(connection, host, argv, login);
 	if (!error)
 		return &peer->peer;
 	snprintf(why, why_size, "can't connect to %s: %s", host, strerror(-error));

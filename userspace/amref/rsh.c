@@ -31,7 +31,7 @@ static struct security_peer *rsh_connect(struct loop *loop, const char *host,
 	muxed_word(&words, host);
 	muxed_word(&words, options->remote_amandad ? options->remote_amandad : AMANDAD);
 	muxed_word(&words, "-auth=rsh");
-	return muxed_run(&rsh_kind, loop, host, words.word, options, why, why_size);
+	return muxed_run(&rsh_kind, loop, host, words.word, NULL, options, why, why_size);
 }
 
 static struct security_peer *rsh_listen(struct loop *loop, int fd,
