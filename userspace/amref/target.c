@@ -15,6 +15,8 @@
 
 #define ACK_WAIT	10000
 #define REP_TRIES	5
+#define IDLE_WAIT	30000
+#define REPEAT_WAIT	100
 
 enum call_state {
 	CALL_NEW,	/* the REQ has not come yet */
@@ -80,6 +82,7 @@ struct target {
 	struct call *calls;
 	bool closed;	/* the one connection is gone */
 	bool stopping;
+	struct loop_timer bored;
 };
 
 static const struct security_driver *driver_of(const struct call *call)
@@ -202,7 +205,7 @@ static void repeat_reply(struct call *call)
 {
 	send_packet(call, AMANDA_REP, call->reply, call->reply_length);
 	if (call->copies++ < fault_of(call)->number)
-		loop_start(call->target->loop, &call->timer, 200);
+		loop_start(call->target->loop, &call->timer, REPEAT_WAIT);
 	else
 		end_repeats(call);
 }
@@ -226,7 +229,7 @@ static void acknowledged(struct call *call)
 	loop_stop(call->target->loop, &call->timer);
 	if (fault_is(fault_of(call), FAULT_REPEAT_REP)) {
 		call->copies = 1;
-		loop_start(call->target->loop, &call->timer, 200);
+		loop_start(call->target->loop, &call->timer, REPEAT_WAIT);
 		return;
 	}
 	end_repeats(call);
@@ -390,6 +393,17 @@ static void idle(void *arg)
 		loop_quit(target->loop, 0);
 }
 
+/* exit_check() of amandad.c: what came was nothing to be served. */
+static void bored(void *arg)
+{
+	struct target *target = arg;
+
+	if (target->calls)
+		loop_start(target->loop, &target->bored, IDLE_WAIT);
+	else
+		loop_quit(target->loop, 0);
+}
+
 static const struct target_events events_of_target = {
 	.requested = requested,
 	.idle = idle,
@@ -398,7 +412,7 @@ static const struct target_events events_of_target = {
 /**
  * target_start() - become an amandad
  * @loop: the loop; loop_quit(loop, 0) is called when the last call ends, where
- *	@options say so or the one connection of @fd is gone
+ *	@options say so, after 30 s without any, or the one connection of @fd is gone
  * @driver: how to talk
  * @fd: from inetd, or -1
  * @address: where to bind where @fd is -1
@@ -429,10 +443,14 @@ struct target *target_start(struct loop *loop, const struct security_driver *dri
 		target->options.rep_tries = REP_TRIES;
 	target->peer = driver->listen(loop, fd, address, address_length, security,
 				      &events_of_target, target, why, why_size);
-	if (target->peer)
-		return target;
-	free(target);
-	return NULL;
+	if (!target->peer) {
+		free(target);
+		return NULL;
+	}
+	target->bored = (struct loop_timer){ .expired = bored, .arg = target };
+	if (options->once)
+		loop_start(loop, &target->bored, IDLE_WAIT);
+	return target;
 }
 
 /**
@@ -446,6 +464,7 @@ void target_stop(struct target *target)
 	target->stopping = true;
 	while (target->calls)
 		cancel(target->calls);
+	loop_stop(target->loop, &target->bored);
 	target->peer->driver->stop(target->peer);
 	free(target);
 }

@@ -212,6 +212,15 @@ static void open_stream(struct asking *asking, const struct amanda_stream *wante
 	asking->result = EXIT_FAILED;
 }
 
+/* An answer may end in many empty lines (FAULT_OVERSIZE). */
+static void print_body(const char *body, size_t length)
+{
+	while (length && body[length - 1] == '\n')
+		length--;
+	if (length)
+		printf("%.*s\n", (int)length, body);
+}
+
 static bool has_error(const char *body, size_t length)
 {
 	return (length >= 6 && !memcmp(body, "ERROR ", 6)) || memmem(body, length, "\nERROR ", 7);
@@ -229,7 +238,7 @@ static void answered(void *arg, const struct amanda_stream *stream, const char (
 			printf(" %s %d", tag[i], stream[i].number);
 		putchar('\n');
 	}
-	fwrite(body, 1, length, stdout);
+	print_body(body, length);
 	if (has_error(body, length))
 		asking->result = EXIT_FAILED;
 	asking->streams = 0;
@@ -261,7 +270,7 @@ static void failed(void *arg, const char *why)
 static void partial(void *arg, const char *body, size_t length)
 {
 	(void)arg;
-	fwrite(body, 1, length, stdout);
+	print_body(body, length);
 }
 
 static const struct request_events request_events = {
