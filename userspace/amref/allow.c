@@ -95,6 +95,10 @@ int allow_name(const struct security_options *options, const struct sockaddr *pe
 	int flags = options->check_names || options->amandahosts ? 0 : NI_NUMERICHOST;
 	int error = getnameinfo(peer, address_length(peer), host, NI_MAXHOST, NULL, 0, flags);
 
+	/* A name server that does not answer matters only to who asked for names. */
+	if (error && !options->check_names)
+		error = getnameinfo(peer, address_length(peer), host, NI_MAXHOST, NULL, 0,
+				    NI_NUMERICHOST);
 	if (error) {
 		snprintf(host, NI_MAXHOST, "?");
 		return refuse(why, why_size, "getnameinfo failed: %s", gai_strerror(error));

@@ -33,8 +33,15 @@ void tcp_open_cancel(struct tcp_open *open)
 
 static void fail(struct tcp_open *open, int error)
 {
+	char why[80];
+
+	snprintf(why, sizeof(why), "%s", strerror(error));
+	/* The words of connect_portrange(), common-src/amutil.c. */
+	if (error == EADDRINUSE && open->range.low)
+		snprintf(why, sizeof(why), "All ports between %d and %d are busy",
+			 open->range.low, open->range.high);
 	tcp_open_cancel(open);
-	open->failed(open->arg, strerror(error));
+	open->failed(open->arg, why);
 }
 
 static void expired(void *arg)
@@ -157,5 +164,6 @@ void tcp_open_connect(struct tcp_open *open, struct loop *loop, const struct soc
 		open->file.fd = -1;
 	}
 	open->error = -error;
+	open->range = range;
 	loop_start(loop, &open->timer, error ? 0 : milliseconds);
 }

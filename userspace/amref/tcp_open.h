@@ -26,6 +26,7 @@ struct tcp_open {
 	struct loop *loop;
 	struct loop_file file;
 	struct loop_timer timer;
+	struct port_range range;
 	bool busy;
 	int error;
 };
