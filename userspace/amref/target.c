@@ -108,6 +108,16 @@ static void send_packet(struct call *call, enum amanda_type type, const char *bo
 		driver_of(call)->send(call->exchange, type, body, length);
 }
 
+/*
+ * Over a connection more requests may follow: amcheck asks for noop and then for
+ * selfcheck.  Datagrams go to whom inetd starts next.
+ */
+static bool is_over(const struct target *target)
+{
+	return target->closed ||
+	       (target->options.once && target->peer->driver->acknowledges);
+}
+
 static void free_call(struct call *call)
 {
 	struct target *target = call->target;
@@ -123,7 +133,7 @@ static void free_call(struct call *call)
 	free(call->reply);
 	free(call->peer);
 	free(call);
-	if (!target->calls && !target->stopping && (target->options.once || target->closed))
+	if (!target->calls && !target->stopping && is_over(target))
 		loop_quit(target->loop, 0);
 }
 
