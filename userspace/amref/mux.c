@@ -4,74 +4,17 @@
  * the mux itself: while a callback runs (depth above 0) closed things are only
  * marked, and swept afterwards.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <arpa/inet.h>
 #include <sys/epoll.h>
 
-#include "driver.h"
-#include "loop.h"
-#include "mux.h"
+#include "mux_private.h"
 
-#define HEADER		8u
-#define FRAME		32768u		/* what we send: Amanda's NETWORK_BLOCK_BYTES */
-#define BATCH		8		/* frames in one system call */
-#define INPUT		(128u * 1024)	/* more than the largest TLS record */
-#define QUEUE_FULL	(256u * 1024)	/* streams have to wait */
-#define QUEUE_LOW	(64u * 1024)	/* and may go on */
-#define QUEUE_MAX	(2u * MUX_FRAME_MAX)	/* packets do not wait */
-#define READS		8		/* in a row, before other files get their turn */
 #define FLUSH_WAIT	5000		/* ms without progress, when the mux is freed */
-
-struct mux_channel {
-	struct mux_channel *next;
-	struct mux *mux;
-	const struct stream_events *events;
-	void *arg;
-	uint32_t handle;
-	bool packets;
-	bool opened_due;
-	bool refused;		/* a write was cut short */
-	bool paused;
-	bool in_ended;
-	bool out_ended;
-	bool dead;
-};
-
-struct mux {
-	struct loop *loop;
-	const struct mux_events *events;
-	void *arg;
-	const struct mux_io *io;
-	void *io_arg;
-	struct loop_file in, out;
-	uint32_t in_events, out_events;	/* that are watched; 0: not watched */
-	struct loop_timer kick;
-	struct mux_channel *channels;
-
-	bool started, failed, reported, dead;
-	int write_errno;	/* writing is over, reading goes on */
-	bool orderly;		/* the other end closed it, between two frames */
-	unsigned int depth;
-	unsigned int paused;
-	char why[160];
-
-	char *input;		/* INPUT bytes; from @taken to @filled not looked at yet */
-	size_t taken, filled;
-	uint32_t frame_handle;
-	size_t frame_left;	/* bytes of the current frame that are still to come */
-	bool frame_whole;
-	char *frame;		/* collects a whole frame */
-	size_t frame_filled, frame_size;
-
-	char *queue;		/* from @queue_start @queued bytes are to be written */
-	size_t queue_start, queued, queue_size;
-};
 
 /* --- the default of struct mux_io ------------------------------------------------ */
 
@@ -128,7 +71,11 @@ static void watch(struct mux *mux, struct loop_file *file, uint32_t *now, uint32
 	*now = wanted;
 }
 
-static void watch_all(struct mux *mux)
+/**
+ * mux_watch() - wait for what can be done now
+ * @mux: any; not within a callback, which ends with it anyway
+ */
+void mux_watch(struct mux *mux)
 {
 	bool open = mux->started && !mux->failed && !mux->dead;
 	uint32_t in = 0;
@@ -167,7 +114,7 @@ static void leave(struct mux *mux)
 		return;
 	}
 	sweep(mux);
-	watch_all(mux);
+	mux_watch(mux);
 }
 
 static void kick(struct mux *mux)
@@ -176,7 +123,14 @@ static void kick(struct mux *mux)
 		loop_start(mux->loop, &mux->kick, 0);
 }
 
-static struct mux_channel *find(const struct mux *mux, uint32_t handle)
+/**
+ * mux_find() - the channel of a handle
+ * @mux: any
+ * @handle: in host order
+ *
+ * Return: the channel, or NULL.
+ */
+struct mux_channel *mux_find(const struct mux *mux, uint32_t handle)
 {
 	struct mux_channel *channel;
 
@@ -187,119 +141,15 @@ static struct mux_channel *find(const struct mux *mux, uint32_t handle)
 	return NULL;
 }
 
-/* --- writing --------------------------------------------------------------------- */
-
-static bool queue_room(struct mux *mux, size_t more)
-{
-	size_t size = mux->queue_size ? mux->queue_size : QUEUE_FULL;
-	char *grown;
-
-	if (mux->queue_start + mux->queued + more <= mux->queue_size)
-		return true;
-	if (mux->queue_start)
-		memmove(mux->queue, mux->queue + mux->queue_start, mux->queued);
-	mux->queue_start = 0;
-	while (size < mux->queued + more)
-		size *= 2;
-	if (size == mux->queue_size)
-		return true;
-	grown = realloc(mux->queue, size);
-	if (!grown)
-		return false;
-	mux->queue = grown;
-	mux->queue_size = size;
-	return true;
-}
-
-/* Append what is left of @part behind the first @skip bytes. */
-static bool queue_append(struct mux *mux, const struct iovec *part, int count, size_t skip)
-{
-	int i;
-
-	for (i = 0; i < count; i++) {
-		size_t length = part[i].iov_len;
-
-		if (skip >= length) {
-			skip -= length;
-			continue;
-		}
-		if (!queue_room(mux, length - skip))
-			return false;
-		memcpy(mux->queue + mux->queue_start + mux->queued,
-		       (const char *)part[i].iov_base + skip, length - skip);
-		mux->queued += length - skip;
-		skip = 0;
-	}
-	return true;
-}
-
-static size_t total(const struct iovec *part, int count)
-{
-	size_t sum = 0;
-
-	while (count--)
-		sum += part[count].iov_len;
-	return sum;
-}
-
-static void write_error(struct mux *mux, int error)
-{
-	/* what the other end wrote before it closed can still be read */
-	mux->write_errno = error;
-	mux->queued = 0;
-}
-
-/* Write or queue @part, all of it.  0 or a negative errno. */
-static int put(struct mux *mux, const struct iovec *part, int count)
-{
-	ssize_t written = 0;
-
-	if (mux->started && !mux->queued) {
-		written = mux->io->write(mux->io_arg, part, count);
-		if (written == -EAGAIN || written == -EINTR)
-			written = 0;
-		if (written < 0) {
-			write_error(mux, -written);
-			return written;
-		}
-	}
-	if ((size_t)written == total(part, count))
-		return 0;
-	if (!queue_append(mux, part, count, written)) {
-		mux_fail(mux, "out of memory");
-		return -ENOMEM;
-	}
-	if (!mux->depth)
-		watch_all(mux);
-	return 0;
-}
-
-static void flush(struct mux *mux)
-{
-	while (mux->queued && !mux->failed) {
-		struct iovec part = { mux->queue + mux->queue_start, mux->queued };
-		ssize_t written = mux->io->write(mux->io_arg, &part, 1);
-
-		if (written == -EINTR)
-			continue;
-		if (written == -EAGAIN || !written)
-			return;
-		if (written < 0) {
-			write_error(mux, -written);
-			return;
-		}
-		mux->queue_start += written;
-		mux->queued -= written;
-	}
-	if (!mux->queued)
-		mux->queue_start = 0;
-}
-
-/*
+/**
+ * mux_to_end() - move a channel, or add one, to the end of the list
+ * @mux: any
+ * @channel: of it
+ *
  * Who has been served goes to the end of the line, so that a stream of data does
  * not starve the stream of messages beside it.
  */
-static void to_end(struct mux *mux, struct mux_channel *channel)
+void mux_to_end(struct mux *mux, struct mux_channel *channel)
 {
 	struct mux_channel **link = &mux->channels;
 
@@ -311,199 +161,6 @@ static void to_end(struct mux *mux, struct mux_channel *channel)
 	}
 	channel->next = NULL;
 	*link = channel;
-}
-
-static struct mux_channel *first_refused(const struct mux *mux)
-{
-	struct mux_channel *channel;
-
-	for (channel = mux->channels; channel; channel = channel->next) {
-		if (channel->refused && !channel->dead)
-			return channel;
-	}
-	return NULL;
-}
-
-static void tell_writable(struct mux *mux)
-{
-	struct mux_channel *channel;
-
-	while (mux->queued <= QUEUE_LOW && !mux->failed && !mux->dead) {
-		channel = first_refused(mux);
-		if (!channel)
-			return;
-		channel->refused = false;
-		to_end(mux, channel);
-		if (channel->events->writable)
-			channel->events->writable(channel->arg);
-	}
-}
-
-/* --- reading --------------------------------------------------------------------- */
-
-static void deliver(struct mux *mux, const char *data, size_t length)
-{
-	struct mux_channel *channel = find(mux, mux->frame_handle);
-
-	if (!channel) {
-		if (mux->frame_whole && mux->events->unclaimed)
-			mux->events->unclaimed(mux->arg, mux->frame_handle, data, length);
-		return;
-	}
-	if (!channel->in_ended && channel->events->data)
-		channel->events->data(channel->arg, data, length);
-}
-
-static void deliver_end(struct mux *mux, uint32_t handle)
-{
-	struct mux_channel *channel = find(mux, handle);
-
-	if (!channel) {
-		if (mux->events->unclaimed)
-			mux->events->unclaimed(mux->arg, handle, "", 0);
-		return;
-	}
-	if (channel->in_ended)
-		return;
-	channel->in_ended = true;
-	if (channel->events->ended)
-		channel->events->ended(channel->arg);
-}
-
-/*
- * What comes instead of frames is often the complaint of a shell or of ssh, so it
- * is quoted, as tcpm_recv_token() does.
- */
-static void bad_length(struct mux *mux)
-{
-	const char *text = mux->input + mux->taken;
-	size_t length = mux->filled - mux->taken;
-	size_t printable = 0;
-	char why[160];
-
-	while (printable < length && printable < 100 && isprint((unsigned char)text[printable]))
-		printable++;
-	if (printable >= HEADER)
-		snprintf(why, sizeof(why), "tcpm_recv_token: invalid size: \"%.*s\"",
-			 (int)printable, text);
-	else
-		snprintf(why, sizeof(why), "tcpm_recv_token: invalid size");
-	mux_fail(mux, why);
-}
-
-static void take_header(struct mux *mux)
-{
-	const struct mux_channel *channel;
-	uint32_t word[2];
-
-	memcpy(word, mux->input + mux->taken, HEADER);
-	if (ntohl(word[0]) > MUX_FRAME_MAX) {
-		bad_length(mux);
-		return;
-	}
-	mux->taken += HEADER;
-	mux->frame_left = ntohl(word[0]);
-	mux->frame_handle = ntohl(word[1]);
-	mux->frame_filled = 0;
-	channel = find(mux, mux->frame_handle);
-	mux->frame_whole = !channel || channel->packets;
-	if (!mux->frame_left)
-		deliver_end(mux, mux->frame_handle);
-}
-
-static bool collect(struct mux *mux, const char *data, size_t length)
-{
-	size_t size = mux->frame_filled + length + mux->frame_left;
-
-	if (size > mux->frame_size) {
-		char *grown = realloc(mux->frame, size);
-
-		if (!grown) {
-			mux_fail(mux, "out of memory");
-			return false;
-		}
-		mux->frame = grown;
-		mux->frame_size = size;
-	}
-	memcpy(mux->frame + mux->frame_filled, data, length);
-	mux->frame_filled += length;
-	return !mux->frame_left;
-}
-
-static void take_data(struct mux *mux)
-{
-	const char *data = mux->input + mux->taken;
-	size_t length = mux->filled - mux->taken;
-
-	if (length > mux->frame_left)
-		length = mux->frame_left;
-	mux->taken += length;
-	mux->frame_left -= length;
-	if (!mux->frame_whole || (!mux->frame_filled && !mux->frame_left))
-		deliver(mux, data, length);
-	else if (collect(mux, data, length))
-		deliver(mux, mux->frame, mux->frame_filled);
-}
-
-static bool reading(const struct mux *mux)
-{
-	return mux->started && !mux->paused && !mux->failed && !mux->dead;
-}
-
-static void dispatch(struct mux *mux)
-{
-	while (reading(mux)) {
-		size_t there = mux->filled - mux->taken;
-
-		if (mux->frame_left && there)
-			take_data(mux);
-		else if (!mux->frame_left && there >= HEADER)
-			take_header(mux);
-		else
-			break;
-	}
-	memmove(mux->input, mux->input + mux->taken, mux->filled - mux->taken);
-	mux->filled -= mux->taken;
-	mux->taken = 0;
-}
-
-static void fail_errno(struct mux *mux, const char *what, int error)
-{
-	char why[128];
-
-	snprintf(why, sizeof(why), "%s: %s", what, strerror(error));
-	mux_fail(mux, why);
-}
-
-static void read_end(struct mux *mux)
-{
-	mux->orderly = !mux->frame_left && mux->filled == mux->taken;
-	if (mux->write_errno)
-		/* the words of tcpm_send_token() */
-		fail_errno(mux, "write error to", mux->write_errno);
-	else
-		mux_fail(mux, mux->orderly ? "SOCKET_EOF" : "EOF in the middle of a frame");
-}
-
-static void receive(struct mux *mux)
-{
-	int turns;
-
-	for (turns = 0; turns < READS && reading(mux); turns++) {
-		ssize_t count = mux->io->read(mux->io_arg, mux->input + mux->filled,
-					      INPUT - mux->filled);
-
-		if (count == -EAGAIN || count == -EINTR)
-			return;
-		if (!count) {
-			read_end(mux);
-		} else if (count < 0) {
-			fail_errno(mux, "recv error", -count);
-		} else {
-			mux->filled += count;
-			dispatch(mux);
-		}
-	}
 }
 
 /* --- events ---------------------------------------------------------------------- */
@@ -545,9 +202,9 @@ static void kicked(void *arg)
 
 	enter(mux);
 	tell_opened(mux);
-	if (reading(mux) && mux->filled)
-		dispatch(mux);
-	tell_writable(mux);
+	if (mux_reading(mux) && mux->filled)
+		mux_dispatch(mux);
+	mux_tell_writable(mux);
 	tell_failed(mux);
 	leave(mux);
 }
@@ -559,16 +216,16 @@ static void ready(void *arg, uint32_t events)
 	(void)events;
 	enter(mux);
 	/* TLS may have to write in order to read, and the other way round */
-	flush(mux);
-	tell_writable(mux);
+	mux_flush(mux);
+	mux_tell_writable(mux);
 	/*
 	 * What is announced as open must be known to be so before its data comes; and
 	 * what was held back by a pause comes before what is new.
 	 */
 	tell_opened(mux);
-	if (reading(mux) && mux->filled)
-		dispatch(mux);
-	receive(mux);
+	if (mux_reading(mux) && mux->filled)
+		mux_dispatch(mux);
+	mux_receive(mux);
 	tell_failed(mux);
 	leave(mux);
 }
@@ -591,7 +248,7 @@ struct mux *mux_new(struct loop *loop, const struct mux_events *events, void *ar
 
 	if (!mux)
 		return NULL;
-	mux->input = malloc(INPUT);
+	mux->input = malloc(MUX_INPUT);
 	if (!mux->input) {
 		free(mux);
 		return NULL;
@@ -626,7 +283,7 @@ int mux_start(struct mux *mux, int read_fd, int write_fd, const struct mux_io *i
 	mux->io_arg = io ? io_arg : mux;
 	mux->started = true;
 	if (!mux->depth)
-		watch_all(mux);
+		mux_watch(mux);
 	return 0;
 }
 
@@ -664,7 +321,7 @@ static void flush_wait(struct mux *mux)
 
 		if (poll(&file, 1, FLUSH_WAIT) <= 0)
 			return;
-		flush(mux);
+		mux_flush(mux);
 		if (mux->queued == before && file.revents & (POLLERR | POLLHUP))
 			return;
 	}
@@ -687,7 +344,7 @@ void mux_free(struct mux *mux)
 	flush_wait(mux);
 	mux->dead = true;
 	loop_stop(mux->loop, &mux->kick);
-	watch_all(mux);
+	mux_watch(mux);
 	for (channel = mux->channels; channel; channel = channel->next)
 		channel->dead = true;
 	if (!mux->depth)
@@ -712,7 +369,7 @@ struct mux_channel *mux_open(struct mux *mux, uint32_t handle, bool packets,
 {
 	struct mux_channel *channel;
 
-	if (find(mux, handle)) {
+	if (mux_find(mux, handle)) {
 		errno = EEXIST;
 		return NULL;
 	}
@@ -728,7 +385,7 @@ struct mux_channel *mux_open(struct mux *mux, uint32_t handle, bool packets,
 	channel->packets = packets;
 	channel->events = events;
 	channel->arg = arg;
-	to_end(mux, channel);
+	mux_to_end(mux, channel);
 	return channel;
 }
 
@@ -751,110 +408,6 @@ uint32_t mux_handle(const struct mux_channel *channel)
 	return channel->handle;
 }
 
-static int writable(const struct mux_channel *channel)
-{
-	const struct mux *mux = channel->mux;
-
-	return channel->dead || channel->out_ended || mux->failed || mux->write_errno ? -EPIPE : 0;
-}
-
-/**
- * mux_send() - send one frame
- * @channel: not shut down
- * @part: at least one byte and MUX_FRAME_MAX at most, in @count parts
- * @count: below 8
- *
- * Packets are never refused for want of room, but a peer that reads none of them
- * is given up.
- *
- * Return: 0, or a negative errno.
- */
-int mux_send(struct mux_channel *channel, const struct iovec *part, int count)
-{
-	struct mux *mux = channel->mux;
-	struct iovec frame[BATCH];
-	size_t length = total(part, count);
-	uint32_t header[2] = { htonl(length), htonl(channel->handle) };
-
-	if (writable(channel))
-		return -EPIPE;
-	if (!length || length > MUX_FRAME_MAX || count >= BATCH)
-		return -EMSGSIZE;
-	if (mux->queued > QUEUE_MAX) {
-		mux_fail(mux, "the other end does not read");
-		return -EPIPE;
-	}
-	frame[0] = (struct iovec){ header, HEADER };
-	memcpy(frame + 1, part, count * sizeof(*part));
-	return put(mux, frame, count + 1);
-}
-
-/* Write one batch of frames; returns how many bytes it has, or a negative errno. */
-static ssize_t put_batch(struct mux_channel *channel, const char *data, size_t length)
-{
-	struct iovec part[2 * BATCH];
-	uint32_t header[BATCH][2];
-	size_t done = 0;
-	int frames, error;
-
-	for (frames = 0; frames < BATCH && done < length; frames++) {
-		size_t size = length - done < FRAME ? length - done : FRAME;
-
-		header[frames][0] = htonl(size);
-		header[frames][1] = htonl(channel->handle);
-		part[2 * frames] = (struct iovec){ header[frames], HEADER };
-		part[2 * frames + 1] = (struct iovec){ (char *)(uintptr_t)data + done, size };
-		done += size;
-	}
-	error = put(channel->mux, part, 2 * frames);
-	return error ? error : (ssize_t)done;
-}
-
-/**
- * mux_write() - write to a stream
- * @channel: not shut down
- * @data: cut into frames as needed
- * @length: bytes
- *
- * Return: how many were taken; where it is fewer than @length, the writable event
- * comes when there is room.  Or a negative errno.
- */
-ssize_t mux_write(struct mux_channel *channel, const char *data, size_t length)
-{
-	size_t done = 0;
-
-	while (done < length) {
-		ssize_t taken;
-
-		if (writable(channel))
-			return -EPIPE;
-		if (channel->mux->queued >= QUEUE_FULL) {
-			channel->refused = true;
-			break;
-		}
-		taken = put_batch(channel, data + done, length - done);
-		if (taken < 0)
-			return taken;
-		done += taken;
-	}
-	return done;
-}
-
-/**
- * mux_shutdown() - no more will be written; the other end is told
- * @channel: may go on reading
- */
-void mux_shutdown(struct mux_channel *channel)
-{
-	uint32_t header[2] = { 0, htonl(channel->handle) };
-	struct iovec part = { header, HEADER };
-
-	if (writable(channel))
-		return;
-	channel->out_ended = true;
-	put(channel->mux, &part, 1);
-}
-
 /**
  * mux_pause() - stop or go on reading
  * @channel: as long as one is paused, nothing is read from the whole connection:
@@ -873,7 +426,7 @@ void mux_pause(struct mux_channel *channel, bool paused)
 	if (!mux->paused && mux->filled)
 		kick(mux);
 	if (!mux->depth)
-		watch_all(mux);
+		mux_watch(mux);
 }
 
 /**

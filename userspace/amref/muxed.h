@@ -98,6 +98,26 @@ struct muxed_peer {
 	struct loop_file listener;
 };
 
+/**
+ * struct muxed_exchange - an exchange
+ * @settled: initiator: the answer came; target: the initiator acknowledged it, or
+ *	was refused.  The end of the channel is no failure any more
+ */
+struct muxed_exchange {
+	struct security_exchange exchange;
+	struct muxed_exchange *next;
+	struct muxed_connection *connection;
+	struct mux_channel *channel;
+	bool settled;
+};
+
+struct muxed_stream {
+	struct security_stream stream;
+	struct muxed_stream *next;
+	struct muxed_connection *connection;
+	struct mux_channel *channel;
+};
+
 /* For drivers: muxed.c */
 struct muxed_peer *muxed_peer_new(const struct muxed_kind *kind, struct loop *loop,
 				  const struct security_options *options);
@@ -107,6 +127,7 @@ void muxed_fail(struct muxed_connection *connection, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int muxed_watch(struct muxed_connection *connection, uint32_t events,
 		void (*ready)(void *arg, uint32_t events));
+void muxed_settle(struct muxed_connection *connection);
 void muxed_unwatch(struct muxed_connection *connection);
 int muxed_nonblocking(int fd);
 
@@ -140,6 +161,7 @@ struct security_peer *muxed_run(const struct muxed_kind *kind, struct loop *loop
 				char *why, size_t why_size);
 void muxed_reap(struct muxed_connection *connection);
 
+/* Exchanges and streams: muxed_exchange.c */
 struct muxed_exchange *muxed_exchange_new(struct muxed_connection *connection, uint32_t handle,
 					  const struct exchange_events *events, void *arg);
 void muxed_receive(struct muxed_exchange *exchange, const char *data, size_t length);
