@@ -93,6 +93,13 @@ void module_remove_nat_half(void)
 		die("nf_nat_amanda cannot be unloaded");
 }
 
+/** module_load_nat_half() - load it again */
+void module_load_nat_half(void)
+{
+	if (modprobe("--", "nf_nat_amanda", NULL))
+		die("modprobe nf_nat_amanda fails");
+}
+
 /** saw_parameters() - what the loaded helper is set to */
 void saw_parameters(void)
 {

@@ -9,6 +9,7 @@ void module_unload(void);
 void module_load(const char *option);
 void module_nat_half(void);
 void module_remove_nat_half(void);
+void module_load_nat_half(void);
 void saw_parameters(void);
 bool module_is_loaded(const char *name);
 void module_set(const char *parameter, const char *value);
