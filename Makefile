@@ -51,6 +51,7 @@ AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
 UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC))
+AMREF_LIB	:= $(B)/san/libamref.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
 .PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper \
@@ -76,15 +77,24 @@ $(B)/san/%.o: %.c
 	$(call say,CC(san),$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/unit/%: $(B)/san/selftests/unit/%.o $(UNIT_LIB)
+# Tests of amref take from here what they need.
+$(AMREF_LIB): $(patsubst %.c,$(B)/san/%.o,$(filter-out %/main.c,$(AMREF_SRC)))
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/tests/amref-san: $(patsubst %.c,$(B)/san/%.o,$(AMREF_SRC) $(CORE_SRC))
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) -o $@ $^ $(call lib_flags,check $(AMFWCTL_PKGS))
+	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) -o $@ $^ $(call lib_flags,$(AMREF_PKGS))
+
+$(B)/tests/unit/%: $(B)/san/selftests/unit/%.o $(AMREF_LIB) $(UNIT_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) -o $@ $^ $(call lib_flags,check $(AMFWCTL_PKGS) $(AMREF_PKGS))
 
 $(B)/tests/kernel/%: $(B)/obj/selftests/kernel/%.o $(KTEST_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(KTEST_PKGS))
 
-tests: $(UNIT_BIN) $(KTEST_BIN)
+tests: $(UNIT_BIN) $(KTEST_BIN) $(B)/tests/amref-san
 
 # The sources are linked into one folder for each kernel, so that builds for
 # several kernels never share an object file.

@@ -71,7 +71,7 @@ static int name_agrees(const char *host, const struct sockaddr *peer, char *why,
 	freeaddrinfo(found);
 	if (error || one)
 		return error;
-	address_print(peer, text, sizeof(text));
+	address_to_text(peer, text, sizeof(text));
 	return refuse(why, why_size, "%s doesn't resolve to %s", host, text);
 }
 
@@ -139,7 +139,7 @@ static bool is_loopback(const struct sockaddr *peer)
 {
 	char text[NI_MAXHOST];
 
-	address_print(peer, text, sizeof(text));
+	address_to_text(peer, text, sizeof(text));
 	return !strcmp(text, "127.0.0.1") || !strcmp(text, "::1");
 }
 

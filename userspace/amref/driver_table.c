@@ -6,14 +6,6 @@
 
 #include "driver.h"
 
-/* Rows whose file is not there yet are left out. */
-#pragma weak bsdudp_driver
-#pragma weak bsdtcp_driver
-#pragma weak ssl_driver
-#pragma weak local_driver
-#pragma weak ssh_driver
-#pragma weak rsh_driver
-
 static const struct security_driver *const driver_table[] = {
 	&bsd_driver,
 	&bsdudp_driver,

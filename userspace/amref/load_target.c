@@ -498,7 +498,7 @@ struct load_targets *load_targets_start(struct load *load, char *why, size_t why
 		if (start_responder(all, &serve->address[i]))
 			continue;
 		error = errno;
-		address_print(&serve->address[i].any, text, sizeof(text));
+		address_to_text(&serve->address[i].any, text, sizeof(text));
 		snprintf(why, why_size, "%s port %u: %s", text, load->options->port,
 			 strerror(error));
 		load_targets_stop(all);

@@ -10,9 +10,7 @@
 #include "verb.h"
 
 /* Rows whose file is not there yet are left out. */
-#pragma weak dump_verb
 #pragma weak recover_verb
-#pragma weak load_verb
 
 static const struct {
 	const char *name;

@@ -89,12 +89,12 @@ int address_resolve(const char *host, uint16_t port, int type, struct sockaddr_s
 }
 
 /**
- * address_print() - an address as text
+ * address_to_text() - an address as text
  * @address: IPv4 or IPv6
  * @text: gets it, without the port, and a NUL
  * @size: bytes at @text
  */
-void address_print(const struct sockaddr *address, char *text, size_t size)
+void address_to_text(const struct sockaddr *address, char *text, size_t size)
 {
 	if (getnameinfo(address, address_length(address), text, size, NULL, 0, NI_NUMERICHOST))
 		snprintf(text, size, "?");

@@ -24,7 +24,7 @@ void address_set_port(struct sockaddr *address, uint16_t port);
 socklen_t address_length(const struct sockaddr *address);
 int address_resolve(const char *host, uint16_t port, int type, struct sockaddr_storage *address,
 		    char *why, size_t why_size);
-void address_print(const struct sockaddr *address, char *text, size_t size);
+void address_to_text(const struct sockaddr *address, char *text, size_t size);
 const char *user_name(const struct security_options *options);
 
 #endif /* AMREF_PORTS_H */

@@ -7,9 +7,6 @@
 #include "services.h"
 
 /* Rows whose file is not there yet are left out. */
-#pragma weak selfcheck_service
-#pragma weak sendsize_service
-#pragma weak sendbackup_service
 #pragma weak amindexd_service
 #pragma weak amidxtaped_service
 #pragma weak restore_service

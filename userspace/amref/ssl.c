@@ -154,9 +154,9 @@ static bool among(const struct addrinfo *found, const struct sockaddr *address)
 {
 	char wanted[NI_MAXHOST], text[NI_MAXHOST];
 
-	address_print(address, wanted, sizeof(wanted));
+	address_to_text(address, wanted, sizeof(wanted));
 	for (; found; found = found->ai_next) {
-		address_print(found->ai_addr, text, sizeof(text));
+		address_to_text(found->ai_addr, text, sizeof(text));
 		if (!strcmp(text, wanted))
 			return true;
 	}
