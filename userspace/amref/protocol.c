@@ -135,16 +135,22 @@ static void expired(void *arg)
 		rep_missing(request);
 }
 
-/* Of the time for the REP, what is left since the REQ went. */
-static void wait_for_rep(struct request *request)
+static void wait_for_rep(struct request *request, unsigned int milliseconds)
+{
+	request->state = WAITS_FOR_REP;
+	loop_start(loop_of(request), &request->timer, milliseconds);
+}
+
+/* After a PREP there is left what was left before, and a second more (s_repwait()). */
+static void partial(struct request *request, const char *body, size_t length)
 {
 	uint64_t waited = (loop_now(loop_of(request)) - request->sent) / 1000000;
-	unsigned int left = 1000;
+	unsigned int left = waited < request->timing.rep_wait ?
+			    request->timing.rep_wait - waited : 0;
 
-	if (waited + left < request->timing.rep_wait)
-		left = request->timing.rep_wait - waited;
-	request->state = WAITS_FOR_REP;
-	loop_start(loop_of(request), &request->timer, left);
+	wait_for_rep(request, left + 1000);
+	if (request->events->partial)
+		request->events->partial(request->arg, body, length);
 }
 
 static void answered(struct request *request, const char *body, size_t length)
@@ -191,11 +197,9 @@ static void packet(void *arg, enum amanda_type type, const char *body, size_t le
 	} else if (type == AMANDA_NAK) {
 		refused(request, body, length);
 	} else if (type == AMANDA_PREP) {
-		wait_for_rep(request);
-		if (request->events->partial)
-			request->events->partial(request->arg, body, length);
+		partial(request, body, length);
 	} else if (type == AMANDA_ACK && request->state == WAITS_FOR_ACK) {
-		wait_for_rep(request);
+		wait_for_rep(request, request->timing.rep_wait);
 	}
 }
 
