@@ -15,7 +15,20 @@
 #include "amref/ports.h"
 #include "amref/wire.h"
 
-#define BODY(text) (text), sizeof(text) - 1
+static void parse_request(const char *body, struct wire_request *request)
+{
+	wire_request_parse(body, strlen(body), request);
+}
+
+static enum amanda_refusal parse_streams(const char *body, struct wire_streams *streams)
+{
+	return wire_streams_parse(body, strlen(body), streams);
+}
+
+static bool option(const char *body, const char *name, char *value, size_t size)
+{
+	return wire_option(body, strlen(body), name, value, size);
+}
 
 /* --- wire --------------------------------------------------------------------- */
 
@@ -33,17 +46,17 @@ START_TEST(request_is_taken_apart)
 {
 	struct wire_request request;
 
-	wire_request_parse(BODY("SECURITY USER a b\nSERVICE noop\nOPTIONS ;\n"), &request);
+	parse_request("SECURITY USER a b\nSERVICE noop\nOPTIONS ;\n", &request);
 	ck_assert(text_is(request.security, "USER a b"));
 	ck_assert(text_is(request.service, "noop"));
 	ck_assert(text_is(request.arguments, "OPTIONS ;\n"));
-	wire_request_parse(BODY("SERVICE noop"), &request);
+	parse_request("SERVICE noop", &request);
 	ck_assert_ptr_null(request.security.at);
 	ck_assert(text_is(request.service, "noop"));
 	ck_assert_uint_eq(request.arguments.length, 0);
-	wire_request_parse(BODY("SERVICE"), &request);
+	parse_request("SERVICE", &request);
 	ck_assert_ptr_null(request.service.at);
-	wire_request_parse("", 0, &request);
+	parse_request("", &request);
 	ck_assert_ptr_null(request.service.at);
 }
 END_TEST
@@ -52,16 +65,16 @@ START_TEST(streams_without_a_header)
 {
 	struct wire_streams streams;
 
-	ck_assert_int_eq(wire_streams_parse(BODY("CONNECT DATA 5 INDEX -1\nrest"), &streams),
+	ck_assert_int_eq(parse_streams("CONNECT DATA 5 INDEX -1\nrest", &streams),
 			 AMANDA_OK);
 	ck_assert_uint_eq(streams.count, 2);
 	ck_assert_str_eq(streams.tag[1], "INDEX");
 	ck_assert_int_eq(streams.stream[1].number, -1);
 	ck_assert(text_is(streams.rest, "rest"));
-	ck_assert_int_eq(wire_streams_parse(BODY("OPTIONS ;\nCONNECT DATA 5\n"), &streams),
+	ck_assert_int_eq(parse_streams("OPTIONS ;\nCONNECT DATA 5\n", &streams),
 			 AMANDA_OK);
 	ck_assert(!streams.connect);
-	ck_assert_int_eq(wire_streams_parse(BODY("CONNECT DATA 5"), &streams),
+	ck_assert_int_eq(parse_streams("CONNECT DATA 5", &streams),
 			 AMANDA_BAD_NUMBER);
 	ck_assert_uint_eq(streams.count, 0);
 }
@@ -71,11 +84,11 @@ START_TEST(options_are_found)
 {
 	char value[8];
 
-	ck_assert(wire_option(BODY("x\nOPTIONS features=ff;auth=bsd;\n"), "auth", value, 8));
+	ck_assert(option("x\nOPTIONS features=ff;auth=bsd;\n", "auth", value, 8));
 	ck_assert_str_eq(value, "bsd");
-	ck_assert(!wire_option(BODY("OPTIONS features=ff;auth=bsd"), "uth", value, 8));
-	ck_assert(!wire_option(BODY("OPTIONS auth=12345678;"), "auth", value, 8));
-	ck_assert(!wire_option(BODY("auth=bsd;"), "auth", value, 8));
+	ck_assert(!option("OPTIONS features=ff;auth=bsd", "uth", value, 8));
+	ck_assert(!option("OPTIONS auth=12345678;", "auth", value, 8));
+	ck_assert(!option("auth=bsd;", "auth", value, 8));
 }
 END_TEST
 
@@ -244,7 +257,7 @@ END_TEST
 /* --- who is let in ----------------------------------------------------------------- */
 
 static char why[ALLOW_WHY_MAX];
-static char file_name[] = "/tmp/amref-hosts-XXXXXX";
+static char file_name[32];
 
 static int ask(const char *lines, unsigned int port, const char *host, const char *user,
 	       const char *service)
@@ -255,7 +268,7 @@ static int ask(const char *lines, unsigned int port, const char *host, const cha
 	char body[300];
 	int fd, n, error;
 
-	strcpy(file_name + strlen(file_name) - 6, "XXXXXX");
+	strcpy(file_name, "/tmp/amref-hosts-XXXXXX");
 	fd = mkstemp(file_name);
 	ck_assert_int_eq(write(fd, lines, strlen(lines)), strlen(lines));
 	close(fd);

@@ -188,19 +188,16 @@ static void packet(void *arg, enum amanda_type type, const char *body, size_t le
 {
 	struct request *request = arg;
 
-	if (request->state == OVER)
+	if (request->state == OVER || (request->state == ANSWERED && type != AMANDA_REP))
 		return;
-	if (type == AMANDA_REP) {
+	if (type == AMANDA_REP)
 		answered(request, body, length);
-	} else if (request->state == ANSWERED) {
-		return;
-	} else if (type == AMANDA_NAK) {
+	else if (type == AMANDA_NAK)
 		refused(request, body, length);
-	} else if (type == AMANDA_PREP) {
+	else if (type == AMANDA_PREP)
 		partial(request, body, length);
-	} else if (type == AMANDA_ACK && request->state == WAITS_FOR_ACK) {
+	else if (type == AMANDA_ACK && request->state == WAITS_FOR_ACK)
 		wait_for_rep(request, request->timing.rep_wait);
-	}
 }
 
 static void lost(void *arg, const char *why)
