@@ -14,6 +14,7 @@
 #include "verb.h"
 
 #define ARGUMENTS_MAX 65536
+#define IDLE_DEFAULT 300000
 
 struct asking;
 
@@ -23,6 +24,7 @@ struct asked_stream {
 	char tag[AMANDA_TAG_MAX + 1];
 	int number;
 	uint64_t bytes;
+	bool opened;
 };
 
 /**
@@ -44,6 +46,7 @@ struct asking {
 	struct security_peer *peer;
 	struct request *request;
 	struct loop_timer next;
+	struct loop_timer idle;
 	struct asked_stream stream[AMANDA_STREAMS_MAX];
 	size_t streams;
 	size_t open;
@@ -128,9 +131,11 @@ static void session_over(struct asking *asking)
 {
 	if (asking->sessions && !asking->result) {
 		asking->sessions--;
+		loop_stop(asking->loop, &asking->idle);
 		loop_start(asking->loop, &asking->next, 0);
 		return;
 	}
+	loop_stop(asking->loop, &asking->idle);
 	loop_quit(asking->loop, asking->result);
 }
 
@@ -147,10 +152,27 @@ static void stream_over(struct asked_stream *stream)
 		session_over(asking);
 }
 
+static void busy(struct asking *asking)
+{
+	loop_start(asking->loop, &asking->idle,
+		   asking->options.timeout ? asking->options.timeout : IDLE_DEFAULT);
+}
+
+static void idle(void *arg)
+{
+	struct asking *asking = arg;
+
+	fprintf(stderr, "amref service: %s: nothing came on the streams for %u seconds\n",
+		asking->host, (asking->options.timeout ? asking->options.timeout : IDLE_DEFAULT) / 1000);
+	loop_quit(asking->loop, EXIT_FAILED);
+}
+
 static void stream_opened(void *arg)
 {
 	struct asked_stream *stream = arg;
 
+	stream->opened = true;
+	busy(stream->asking);
 	if (stream->asking->options.verbose)
 		fprintf(stderr, "%s %d: open\n", stream->tag, stream->number);
 }
@@ -161,6 +183,7 @@ static void stream_data(void *arg, const char *data, size_t length)
 
 	(void)data;
 	stream->bytes += length;
+	busy(stream->asking);
 }
 
 static void stream_writable(void *arg)
@@ -172,7 +195,8 @@ static void stream_failed(void *arg, const char *why)
 {
 	struct asked_stream *stream = arg;
 
-	fprintf(stderr, "amref service: could not connect %s stream: %s\n", stream->tag, why);
+	fprintf(stderr, "amref service: %s %s stream: %s\n",
+		stream->opened ? "lost the" : "could not connect", stream->tag, why);
 	stream->asking->result = EXIT_FAILED;
 	stream_over(stream);
 }
@@ -206,6 +230,7 @@ static void open_stream(struct asking *asking, const struct amanda_stream *wante
 							      stream);
 	if (stream->stream) {
 		asking->open++;
+		busy(asking);
 		return;
 	}
 	fprintf(stderr, "amref service: cannot open stream %s %d\n", tag, wanted->number);
@@ -312,6 +337,7 @@ static int run(struct asking *asking)
 	if (fault_is(asking->options.security.fault, FAULT_SAME_PORT))
 		asking->sessions = asking->options.fault.number;
 	asking->next = (struct loop_timer){ .expired = next_session, .arg = asking };
+	asking->idle = (struct loop_timer){ .expired = idle, .arg = asking };
 	send_next(asking);
 	result = loop_run(asking->loop);
 	request_free(asking->request);
