@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/time.h>
+#include <time.h>
+#include <linux/errqueue.h>
 #include <unistd.h>
 
 #include "allow.h"
@@ -59,10 +61,14 @@ static struct udp_exchange *new_exchange(struct udp_peer *peer,
 static int send_datagram(const struct udp_peer *peer, const struct sockaddr_storage *to,
 			 const char *data, size_t length)
 {
-	ssize_t sent = sendto(peer->file.fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL,
-			      (const struct sockaddr *)to,
-			      address_length((const struct sockaddr *)to));
+	const struct sockaddr *address = (const struct sockaddr *)to;
+	ssize_t sent = -1;
+	int tries;
 
+	/* The first call may return what the packet before it met. */
+	for (tries = 0; sent < 0 && tries < 2; tries++)
+		sent = sendto(peer->file.fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL, address,
+			      address_length(address));
 	/* A full queue loses the datagram, as a network may. */
 	return sent >= 0 || errno == EAGAIN || errno == ENOBUFS ? 0 : -errno;
 }
@@ -202,6 +208,34 @@ static void take(struct udp_peer *peer, const struct sockaddr_storage *from, con
 		requested(peer, from, &named, &packet, data, length);
 }
 
+/*
+ * What routers and firewalls say about our packets.  It ends nothing, as an
+ * amandad may be about to be started, but who looks for a fault wants to know it.
+ * Amanda hears none of it.
+ */
+static void tell_errors(struct udp_peer *peer)
+{
+	struct sock_extended_err *error;
+	char control[512], data[1];
+	struct iovec part = { data, sizeof(data) };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control };
+	struct cmsghdr *item;
+
+	message.msg_controllen = sizeof(control);
+	while (recvmsg(peer->file.fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) >= 0) {
+		for (item = CMSG_FIRSTHDR(&message); item; item = CMSG_NXTHDR(&message, item)) {
+			error = (struct sock_extended_err *)CMSG_DATA(item);
+			if ((item->cmsg_type != IP_RECVERR && item->cmsg_type != IPV6_RECVERR) ||
+			    (int)error->ee_errno == peer->told)
+				continue;
+			peer->told = error->ee_errno;
+			fprintf(stderr, "amref: %s answers: %s\n", peer->host,
+				strerror(peer->told));
+		}
+		message.msg_controllen = sizeof(control);
+	}
+}
+
 /* One datagram for each call: what it leads to may close the peer. */
 static void readable(void *arg, uint32_t events)
 {
@@ -211,7 +245,8 @@ static void readable(void *arg, uint32_t events)
 	char data[65536];
 	ssize_t n;
 
-	(void)events;
+	if (events & EPOLLERR)
+		tell_errors(peer);
 	n = recvfrom(peer->file.fd, data, sizeof(data), MSG_DONTWAIT, (struct sockaddr *)&from,
 		     &length);
 	if (n > 0 && (from.ss_family == AF_INET || from.ss_family == AF_INET6))
@@ -254,6 +289,14 @@ static struct security_peer *watch_peer(struct udp_peer *peer, int fd, const cha
 	return NULL;
 }
 
+static void hear_errors(int fd)
+{
+	int on = 1;
+
+	if (setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)))
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+}
+
 static void range_text(char *text, size_t size, struct port_range range)
 {
 	if (range.low)
@@ -280,7 +323,7 @@ struct security_peer *udp_connect(const struct security_driver *driver, struct l
 	struct udp_peer *peer = new_peer(driver, loop, options);
 	struct port_range range = ports_reserved(options->reserved_udp);
 	char what[64];
-	int error;
+	int error, fd;
 
 	if (!peer) {
 		snprintf(why, why_size, "out of memory");
@@ -295,8 +338,10 @@ struct security_peer *udp_connect(const struct security_driver *driver, struct l
 		return NULL;
 	}
 	range_text(what, sizeof(what), range);
-	return watch_peer(peer, ports_udp((struct sockaddr *)&peer->address, range, NULL), what,
-			  why, why_size);
+	fd = ports_udp((struct sockaddr *)&peer->address, range, NULL);
+	if (fd >= 0)
+		hear_errors(fd);
+	return watch_peer(peer, fd, what, why, why_size);
 }
 
 /**

@@ -41,6 +41,7 @@ struct udp_exchange {
  * @address: an initiator's target
  * @host: its name as it was given
  * @handles: the number of the next exchange
+ * @told: the last errno that was printed
  * @exchanges: all that are alive
  * @streams: likewise
  */
@@ -52,6 +53,7 @@ struct udp_peer {
 	struct sockaddr_storage address;
 	char host[NI_MAXHOST];
 	unsigned int handles;
+	int told;
 	struct udp_exchange *exchanges;
 	struct udp_stream *streams;
 };
