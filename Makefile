@@ -6,6 +6,7 @@ VERSION		:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
 PREFIX		?= /usr
 SBINDIR		?= $(PREFIX)/sbin
+BINDIR		?= $(PREFIX)/bin
 MANDIR		?= $(PREFIX)/share/man
 SYSCONFDIR	?= /etc
 DESTDIR		?=
@@ -122,9 +123,11 @@ install-dkms:
 	install -m 755 kernel/probe-kernel $(DKMSDIR)/kernel/
 
 install: programs
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(addprefix $(DESTDIR)$(MANDIR)/man,1 8)
 	install -m 755 $(B)/bin/amfwctl $(DESTDIR)$(SBINDIR)/
-	install -m 644 docs/man/*.8 $(DESTDIR)$(MANDIR)/man8/
+	install -m 755 $(B)/bin/amref $(DESTDIR)$(BINDIR)/
+	install -m 644 $(wildcard docs/man/*.8) $(DESTDIR)$(MANDIR)/man8/
+	$(if $(wildcard docs/man/*.1),install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(MANDIR)/man1/)
 
 setup:
 	$(Q)scripts/setup
