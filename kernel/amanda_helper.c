@@ -153,6 +153,19 @@ static bool collect_ports(struct amanda_reply *reply)
 	return true;
 }
 
+/*
+ * nf_nat_mangle_udp_packet() of net/netfilter/nf_nat_helper.c sets the UDP length to
+ * that of the packet.  Bytes behind the end of the datagram would become a part of
+ * it, so they go.
+ */
+static bool trim(const struct amanda_datagram *d)
+{
+	const struct udphdr *udp = (const struct udphdr *)(d->skb->data + d->protoff);
+
+	return !pskb_trim_rcsum(d->skb, d->protoff + ntohs(udp->len));
+}
+
+/* Moves the packet in memory: @data of the datagram is not valid any more. */
 static noinline bool rewrite(struct amanda_reply *reply, u16 shift)
 {
 	const struct amanda_datagram *d = reply->datagram;
@@ -167,7 +180,8 @@ static noinline bool rewrite(struct amanda_reply *reply, u16 shift)
 	for (i = 0; i < reply->count; i++)
 		port[i] = amanda_ports_move(reply->ports, reply->min_port, reply->port[i], shift);
 	length = amanda_packet_renumber(d->data, packet, port, text);
-	return reply->nat->mangle(d->skb, d->ct, d->ctinfo, d->protoff, from,
+	return trim(d) &&
+	       reply->nat->mangle(d->skb, d->ct, d->ctinfo, d->protoff, from,
 				  last->number_offset + last->number_length - from, text, length);
 }
 

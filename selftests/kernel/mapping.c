@@ -93,6 +93,19 @@ static void checksums(const struct test *test)
 	saw_streams(s);
 }
 
+/* The kernel would take what lies behind the end for a part of the datagram. */
+static void behind_end(const struct test *test)
+{
+	struct session *s = second_asked(LAB_FORWARD, test->type);
+	char body[128];
+
+	snprintf(body, sizeof(body), "CONNECT %s\n\n", test->body);
+	s->sent_length = session_packet(s, "REP", body, s->sent, sizeof(s->sent));
+	session_say_behind_end(s, s->sent, "behind");
+	saw_reply(s);
+	saw_streams(s);
+}
+
 static void no_checksum(const struct test *test)
 {
 	struct session *s = second_asked(LAB_FORWARD, test->type);
@@ -358,6 +371,8 @@ static const struct test tests[] = {
 	  "renumbered, " TWO_OPEN, NULL, 0 },
 	{ "no-checksum", "a datagram without a checksum", no_checksum, TWO, TWO,
 	  "renumbered, " TWO_OPEN, NULL, 0 },
+	{ "behind-end", "bytes behind the end of the datagram", behind_end, "DATA 9998 MESG 9999",
+	  "DATA 9998 MESG 9999", "renumbered, " TWO_OPEN, NULL, 0 },
 	{ "fragments", "a reply of 20 kB", large, "DATA 9998 MESG 9999", "DATA 9998 MESG 9999",
 	  "renumbered, " TWO_OPEN, NULL, 0 },
 	{ "fragments6", "the same in IPv6", large6, "DATA 9998 MESG 9999", "DATA 9998 MESG 9999",
