@@ -173,6 +173,42 @@ START_TEST(target_answers_a_repeated_request)
 }
 END_TEST
 
+START_TEST(target_knows_a_late_request)
+{
+	say_text(HEAD("REQ", "1") NOOP);
+	run(5);
+	say_text(HEAD("ACK", "1"));
+	run(5);
+	ck_assert_uint_eq(count_heard(" REP "), 1);
+	say_text(HEAD("REQ", "1") NOOP);
+	run(5);
+	ck_assert_str_eq(hear(), HEAD("ACK", "1"));
+	ck_assert_str_eq(hear(), "");
+}
+END_TEST
+
+START_TEST(target_forgets_at_last)
+{
+	char text[128];
+	unsigned int replies = 0;
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		snprintf(text, sizeof(text), "Amanda 3.5 REQ HANDLE %d SEQ 1\n" NOOP, i);
+		say_text(text);
+		run(1);
+		snprintf(text, sizeof(text), "Amanda 3.5 ACK HANDLE %d SEQ 1\n", i);
+		say_text(text);
+		run(1);
+		replies += count_heard(" REP ");
+	}
+	ck_assert_uint_eq(replies, 200);
+	say_text("Amanda 3.5 REQ HANDLE 0 SEQ 1\n" NOOP);
+	run(5);
+	ck_assert_uint_eq(count_heard(" REP "), 1);
+}
+END_TEST
+
 /* Another socket with the same handle and sequence is somebody else. */
 START_TEST(target_tells_peers_apart)
 {
@@ -466,6 +502,8 @@ static TCase *target_case(void)
 	tcase_add_test(one, target_answers_with_handle_and_sequence);
 	tcase_add_test(one, target_repeats_and_gives_up);
 	tcase_add_test(one, target_answers_a_repeated_request);
+	tcase_add_test(one, target_knows_a_late_request);
+	tcase_add_test(one, target_forgets_at_last);
 	tcase_add_test(one, target_tells_peers_apart);
 	tcase_add_test(one, target_says_what_is_wrong);
 	tcase_add_test(one, target_ignores_what_is_no_packet);

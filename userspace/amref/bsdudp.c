@@ -203,6 +203,7 @@ static void bsdudp_end(struct security_exchange *exchange)
 	struct bsdudp_link *link = ((struct udp_exchange *)exchange)->link;
 
 	if (link) {
+		((struct udp_exchange *)exchange)->link = NULL;
 		link->exchange = NULL;
 		if (link->peer->target)
 			tcp_open_expect(&link->opening, TCP_OPEN_WAIT);

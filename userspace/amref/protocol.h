@@ -32,7 +32,7 @@ struct request;
  */
 struct request_events {
 	void (*partial)(void *arg, const char *body, size_t length);
-	void (*answered)(void *arg, const struct amanda_stream *stream, const char (*tag)[32],
+	void (*answered)(void *arg, const struct amanda_stream *stream, const char tag[][32],
 			 size_t stream_count, const char *body, size_t length);
 	void (*refused)(void *arg, const char *text, size_t length);
 	void (*failed)(void *arg, const char *why);

@@ -265,20 +265,6 @@ static bool is_active(const struct target *target, const struct service *service
 	return false;
 }
 
-/* protocol_accept() of amandad.c: an initiator that lost our ACK may ask anew. */
-static bool runs_already(const struct call *call)
-{
-	const struct call *other;
-
-	for (other = call->target->calls; other; other = other->next)
-		if (other != call && other->service == call->service &&
-		    other->state != CALL_STREAMS && other->length == call->length &&
-		    !memcmp(other->arguments, call->arguments, call->length) &&
-		    !strcmp(other->peer, call->peer))
-			return true;
-	return false;
-}
-
 static void drop(struct call *call)
 {
 	call->service = NULL;
@@ -310,9 +296,6 @@ static void start(struct call *call, const char *body, size_t length)
 	} else if (!call->service || !is_active(call->target, call->service)) {
 		send_nak(call, "ERROR %s: invalid service, add '%s' as argument to amandad\n",
 			 name, name);
-		drop(call);
-	} else if (runs_already(call)) {
-		send_packet(call, AMANDA_ACK, NULL, 0);
 		drop(call);
 	} else {
 		call->state = CALL_WORKS;

@@ -20,6 +20,8 @@
 #include "udp.h"
 
 #define SERVICE_PORT 10080
+/* How many exchanges a target remembers after their end. */
+#define ENDED_MAX 64
 
 static struct udp_peer *to_peer(struct security_peer *peer)
 {
@@ -148,6 +150,7 @@ static void deliver(struct udp_exchange *exchange, const struct amanda_packet *p
 		wire_request_parse(body.at, body.length, &request);
 		body = request.rest;
 	}
+	exchange->acknowledged |= packet->type == AMANDA_ACK;
 	if (exchange->exchange.events)
 		exchange->exchange.events->packet(exchange->exchange.arg, packet->type, body.at,
 						  body.length);
@@ -189,6 +192,16 @@ static struct udp_exchange *find(struct udp_peer *peer, const struct sockaddr_st
 	return exchange;
 }
 
+/*
+ * A network may bring a REQ twice, and late.  An amandad whose service still runs
+ * acknowledges it; one that has forgotten it would run the service once more.
+ */
+static void answer_late(struct udp_exchange *exchange, enum amanda_type type)
+{
+	if (type == AMANDA_REQ)
+		udp_send(&exchange->exchange, AMANDA_ACK, NULL, 0);
+}
+
 /* Handles of any length are read, those that could not be sent back are not known. */
 static void take(struct udp_peer *peer, const struct sockaddr_storage *from, const char *data,
 		 size_t length)
@@ -202,7 +215,9 @@ static void take(struct udp_peer *peer, const struct sockaddr_storage *from, con
 	memcpy(named.handle, data + packet.handle_offset, packet.handle_length);
 	named.sequence = packet.sequence;
 	exchange = find(peer, from, &named);
-	if (exchange)
+	if (exchange && exchange->ended)
+		answer_late(exchange, packet.type);
+	else if (exchange)
 		deliver(exchange, &packet, data, length);
 	else if (peer->target && packet.type == AMANDA_REQ)
 		requested(peer, from, &named, &packet, data, length);
@@ -371,23 +386,51 @@ struct security_exchange *udp_begin(struct security_peer *peer,
 	return &exchange->exchange;
 }
 
+static void remove_exchange(struct udp_peer *peer, struct udp_exchange *exchange)
+{
+	struct udp_exchange **at = &peer->exchanges;
+
+	while (*at != exchange)
+		at = &(*at)->next;
+	*at = exchange->next;
+	free(exchange);
+}
+
+static void forget_oldest(struct udp_peer *peer)
+{
+	struct udp_exchange *exchange, *oldest = NULL;
+	unsigned int count = 0;
+
+	for (exchange = peer->exchanges; exchange; exchange = exchange->next) {
+		if (!exchange->ended)
+			continue;
+		oldest = exchange;
+		count++;
+	}
+	if (count > ENDED_MAX)
+		remove_exchange(peer, oldest);
+}
+
 /**
  * udp_end() - driver's end()
  * @exchange: freed; its streams have no exchange any more
  */
 void udp_end(struct security_exchange *exchange)
 {
+	struct udp_exchange *own = to_exchange(exchange);
 	struct udp_peer *peer = to_peer(exchange->peer);
-	struct udp_exchange **at = &peer->exchanges;
 	struct udp_stream *stream;
 
-	while (*at != to_exchange(exchange))
-		at = &(*at)->next;
-	*at = (*at)->next;
 	for (stream = peer->streams; stream; stream = stream->next)
 		if (stream->stream.exchange == exchange)
 			stream->stream.exchange = NULL;
-	free(exchange);
+	if (peer->target && own->acknowledged && !own->ended) {
+		own->ended = true;
+		own->exchange.events = NULL;
+		forget_oldest(peer);
+	} else {
+		remove_exchange(peer, own);
+	}
 }
 
 /**
@@ -442,77 +485,4 @@ void udp_close(struct security_peer *peer)
 	loop_forget(peer->loop, &own->file);
 	close(own->file.fd);
 	free(own);
-}
-
-/**
- * udp_stream_add() - a new stream is there
- * @stream: zeroed; its driver's
- * @exchange: that it belongs to
- * @events: of the stream
- * @arg: for @events
- */
-void udp_stream_add(struct udp_stream *stream, struct security_exchange *exchange,
-		    const struct stream_events *events, void *arg)
-{
-	stream->stream.exchange = exchange;
-	stream->stream.events = events;
-	stream->stream.arg = arg;
-	stream->peer = to_peer(exchange->peer);
-	stream->next = stream->peer->streams;
-	stream->peer->streams = stream;
-}
-
-/**
- * udp_stream_remove() - it is gone
- * @stream: that was added; freed by the driver
- */
-void udp_stream_remove(struct udp_stream *stream)
-{
-	struct udp_stream **at = &stream->peer->streams;
-
-	while (*at != stream)
-		at = &(*at)->next;
-	*at = stream->next;
-}
-
-/**
- * udp_stream_range() - where a target's streams listen
- * @options: the range, and faults that leave it
- *
- * Return: the range; 0-0: any port.
- */
-struct port_range udp_stream_range(const struct security_options *options)
-{
-	struct port_range range = options->unreserved_tcp;
-	const struct fault *fault = options->fault;
-
-	if (fault_is(fault, FAULT_PRIVILEGED_PORT)) {
-		range.low = fault->number < IPPORT_RESERVED ? fault->number : 600;
-		range.high = IPPORT_RESERVED - 1;
-	} else if (fault_is(fault, FAULT_PORT_RANGE) && range.high &&
-		   range.high + fault->number <= 65535) {
-		range.low = range.high + fault->number;
-		range.high = range.low + 100 > 65535 ? 65535 : range.low + 100;
-	}
-	return range;
-}
-
-/**
- * udp_stream_why() - say which stream could not be opened, as Amanda does
- * @text: gets one line
- * @size: bytes at @text
- * @peer: the peer
- * @number: the stream's port
- * @why: the reason
- *
- * bsd_stream_client() and bsd_stream_accept() of common-src/bsd-security.c.
- */
-void udp_stream_why(char *text, size_t size, const struct udp_peer *peer, int number,
-		    const char *why)
-{
-	if (peer->target)
-		snprintf(text, size, "can't accept new stream connection: %s", why);
-	else
-		snprintf(text, size, "can't connect stream to %s port %d: %s", peer->host, number,
-			 why);
 }

@@ -21,6 +21,8 @@ struct udp_stream;
  * @address: where its packets come from and go to
  * @handle: the initiator's choice
  * @sequence: likewise
+ * @acknowledged: an ACK has come
+ * @ended: a target's that is over: its REQ may still be repeated
  * @link: bsdudp: the connection of its streams
  */
 struct udp_exchange {
@@ -29,6 +31,8 @@ struct udp_exchange {
 	struct sockaddr_storage address;
 	char handle[WIRE_HANDLE_MAX + 1];
 	int sequence;
+	bool acknowledged;
+	bool ended;
 	void *link;
 };
 
