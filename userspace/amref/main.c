@@ -35,9 +35,13 @@ static void list_verbs(FILE *out)
 }
 
 static const char examples[] =
-	"\nTry it on one machine, without any configuration:\n"
-	"  amref amandad --auth bsd --listen --port 10080 &\n"
-	"  amref service localhost noop --auth bsd\n"
+	"\nA backup fails, and it may be the firewall?  Ask the client from the server:\n"
+	"  amref check CLIENT --auth bsd --user backup\n"
+	"  amref dump CLIENT --auth bsd --user backup --disk /etc --discard\n"
+	"Then take Amanda away.  On the client, with its ports and without its files:\n"
+	"  amref amandad --auth bsd --listen --tcp-ports 50000-50100 --size 100M\n"
+	"If the dump works now, Amanda is what fails; if it does not, the network is.\n"
+	"Recovery goes the other way: amref amandad on the server, recover on the client.\n"
 	"\n\"amref VERB --help\" tells more about one, \"amref VERB --fault help\" how it can\n"
 	"misbehave, amref(1) the rest.\n";
 
