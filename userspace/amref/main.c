@@ -9,9 +9,6 @@
 
 #include "verb.h"
 
-/* Rows whose file is not there yet are left out. */
-#pragma weak recover_verb
-
 static const struct {
 	const char *name;
 	int (*run)(int argc, char *argv[]);

@@ -7,8 +7,6 @@
 #include "services.h"
 
 /* Rows whose file is not there yet are left out. */
-#pragma weak amindexd_service
-#pragma weak amidxtaped_service
 #pragma weak restore_service
 #pragma weak amdumpd_service
 
