@@ -10,11 +10,17 @@ AMREF=${AMREF:-$TOP/build/bin/amref}
 IN=$W/amref			# where the machines see it: $W/MACHINE/lib/amref
 STORE=$W/store
 
+# listens MACHINE udp|tcp - as in amanda.sh, but connections that linger do not count:
+# here one machine sees many amandads.
+listens() {
+	grep -Eq '^ *[0-9]+: [0-9A-F]+:2760 [0-9A-F]+:[0-9A-F]+ (0A|07) ' "/proc/${HOLD[$1]}/net/$2"
+}
+
 setup_peers() {
 	local m
 	for m in tape web1; do
 		cp "$AMREF" "$W/$m/lib/amref"
-		printf '#!/bin/sh\nexec %s amandad --store %s "$@"\n' "$IN" "$STORE" >"$W/$m/lib/amandad-amref"
+		printf '#!/bin/sh\nexec %s amandad --store %s "$@" amdump amindexd amidxtaped\n' "$IN" "$STORE" >"$W/$m/lib/amandad-amref"
 		# Programs that ssh and local start name no services; the real amandad has
 		# those of a server only where its command line says so.
 		printf '#!/bin/sh\nexec %s "$@" amdump amindexd amidxtaped\n' "$AMANDAD" \
@@ -28,6 +34,9 @@ setup_peers() {
 	done
 	make_keys
 	make_certificates
+	for m in tape web1; do
+		furnish_ssh $m
+	done
 }
 
 # --- what a driver needs
@@ -35,6 +44,20 @@ setup_peers() {
 # disk_host AUTH - where the data is, and its name
 disk_host() {
 	case $1 in local) echo tape ;; *) echo web1 ;; esac
+}
+
+# furnish_ssh MACHINE - a user that may log in, and what sshd and ssh look for
+furnish_ssh() {
+	local etc=$W/$1/lib/etc m
+	mkdir -p "$etc/ssh"
+	sed 's|^\(backup:.*\):[^:]*$|\1:/bin/sh|' /etc/passwd >"$etc/passwd"
+	for m in tape web1; do
+		printf '%s.example %s\n' $m "$(cat "$W/$m/lib/ssh/host.pub")"
+	done >"$etc/ssh/ssh_known_hosts"
+	on "$1" sh -e -c 'mount --bind "$0/passwd" /etc/passwd
+		mount --bind "$0/ssh" /etc/ssh
+		mount -t tmpfs -o mode=755 run /run
+		mkdir /run/sshd' "$W/etc"
 }
 
 make_keys() {
@@ -49,9 +72,8 @@ make_keys() {
 	for m in tape web1; do
 		home=$W/$m/lib/ssh
 		cp "$W/log/authorized" "$home/authorized_keys"
-		cp "$home/id" "$home/id.root"
 		chown -R backup:backup "$home"
-		chown root:root "$home"/{host,id.root}
+		chown root:root "$home/host"
 		cat >"$home/sshd_config" <<-S
 			HostKey $W/ssh/host
 			AuthorizedKeysFile $W/ssh/authorized_keys
@@ -83,8 +105,9 @@ make_certificates() {
 	for m in tape web1; do
 		for dir in "$W"/{tape,web1}/lib/ssl/remote; do
 			mkdir -p "$dir/$m.example"
-			openssl x509 -in "$W/$m/lib/ssl/me/crt.pem" -noout -fingerprint -sha256 |
-				sed 's/.*=//' >"$dir/$m.example/fingerprint"
+			printf 'SHA1 Fingerprint=%s\n' "$(openssl x509 -noout -fingerprint -sha1 \
+				-in "$W/$m/lib/ssl/me/crt.pem" | sed 's/.*=//')" \
+				>"$dir/$m.example/fingerprint"
 			chown -R backup:backup "$dir"
 		done
 	done
@@ -106,7 +129,7 @@ both_conf() {
 	printf '%s.example %s %s\n' "$(disk_host "$1")" "$DISK" net >"$W/tape/amanda/$CONF/disklist"
 	for m in tape web1; do
 		case $1 in
-		ssh) printf 'amandad-path "%s"\nclient-username "backup"\nssh-keys "%s/ssh/id.root"\n' \
+		ssh) printf 'amandad-path "%s"\nclient-username "backup"\nssh-keys "%s/ssh/id"\n' \
 			"$2" "$W" ;;
 		local) printf 'amandad-path "%s"\n' "$2" ;;
 		ssl) printf 'ssl-dir "%s/ssl"\n' "$W"
@@ -121,6 +144,8 @@ set_up() {
 	local m
 	for m in tape web1; do
 		quiet $m -KILL
+		wait_for 10 not_listens $m tcp || die "the last amandad stays on $m"
+		wait_for 10 not_listens $m udp || die "the last amandad stays on $m"
 		rm -rf "$W/$m"/lib/store "$W/$m"/debug/*
 	done
 	dials plain
@@ -131,6 +156,7 @@ set_up() {
 	printf '%s root amindexd amidxtaped\n%s backup amdump\n' web1.example tape.example \
 		>"$W"/tape/etc/amandahosts
 	AUTH=$1
+	both_conf "$1" "$2"
 	if [ "$1" = local ]; then
 		rm -rf "$W/tape/lib/data"
 		cp -a "$W/web1/lib/data" "$W/tape/lib/data"
@@ -156,7 +182,6 @@ listen_with_inetd() { # listen_with_inetd MACHINE AUTH
 }
 
 start_sshd() { # start_sshd MACHINE
-	mkdir -p /run/sshd
 	on "$1" /usr/sbin/sshd -f "$W/ssh/sshd_config" -D -e >"$W/log/sshd.$1" 2>&1 </dev/null &
 	wait_for 20 grep -q '^ *[0-9]*: [0-9A-F]*:0016 ' "/proc/${HOLD[$1]}/net/tcp" ||
 		die "sshd does not listen on $1"
@@ -164,10 +189,9 @@ start_sshd() { # start_sshd MACHINE
 
 start_real() { # start_real MACHINE AUTH
 	case $2 in
-	local) both_conf "$2" "$W/amandad-real"; return ;;
-	ssh) both_conf "$2" "$W/amandad-real"; start_sshd "$1"; return ;;
+	local) return ;;
+	ssh) start_sshd "$1"; return ;;
 	esac
-	[ "$1" = tape ] || both_conf "$2" $AMANDAD
 	inetd_line "$1" "$2" $AMANDAD amandad "-auth=$2" amdump amindexd amidxtaped >"$W/$1/tmp/inetd.conf"
 	listen_with_inetd "$1" "$2"
 }
@@ -175,15 +199,14 @@ start_real() { # start_real MACHINE AUTH
 start_amref() { # start_amref MACHINE AUTH
 	local more=()
 	case $2 in
-	local) both_conf "$2" "$W/amandad-amref"; return ;;
-	ssh) both_conf "$2" "$W/amandad-amref"; start_sshd "$1"; return ;;
+	local) return ;;
+	ssh) start_sshd "$1"; return ;;
 	ssl) more=(--ssl-cert "$W/ssl/me/crt.pem" --ssl-key "$W/ssl/me/private/key.pem"
 		--ssl-ca "$W/ssl/CA/crt.pem") ;;
 	esac
-	[ "$1" = tape ] || both_conf "$2" $AMANDAD
 	on "$1" setpriv --reuid backup --regid backup --init-groups "$IN" amandad --listen \
 		--auth "$2" --amandahosts /etc/amandahosts --check-names --store "$STORE" "${more[@]}" \
-		amdump amindexd amidxtaped restore amdumpd >"$W/log/amandad.$1" 2>&1 </dev/null &
+		amdump amindexd amidxtaped >"$W/log/amandad.$1" 2>&1 </dev/null &
 	wait_for 20 listens "$1" "$(proto_of "$2")" || die "amref amandad does not listen on $1: $(cat "$W/log/amandad.$1")"
 }
 
@@ -196,7 +219,7 @@ amref_ask() {
 	case $auth in
 	ssl) more=(--ssl-cert "$W/ssl/me/crt.pem" --ssl-key "$W/ssl/me/private/key.pem"
 		--ssl-ca "$W/ssl/CA/crt.pem") ;;
-	ssh) more=(--command "ssh -i $W/ssh/id.root -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -l backup"
+	ssh) more=(--command "ssh -i $W/ssh/id -l backup"
 		--remote-amandad "$(amandad_path)") ;;
 	local) more=(--remote-amandad "$(amandad_path)") ;;
 	esac
@@ -234,11 +257,13 @@ same_as_data() { # same_as_data MACHINE ARGUMENT...
 
 # amref_recover AUTH CONFIG - from the server, to the client
 amref_recover() {
-	local host
+	local host user=root
+	# of a local server nothing but the user counts that amandad runs as
+	[ "$1" = local ] && user=backup
 	host=$(disk_host "$1")
 	rm -rf "$W/$host/lib/restored"
 	mkdir "$W/$host/lib/restored"
-	amref_ask "$host" "$1" root recover tape.example --config "$2" --client "$host.example" \
+	amref_ask "$host" "$1" "$user" recover tape.example --config "$2" --client "$host.example" \
 		--disk "$DISK" --directory "$W/restored" --compare "$DISK" &&
 		diff -r --no-dereference "$W/$host/lib/data" "$W/$host/lib/restored"
 }

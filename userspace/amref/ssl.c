@@ -4,6 +4,7 @@
  * common-src/ssl-security.c).  The target knows the initiator by the common name
  * of its certificate.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +25,18 @@
 
 #define RECORD		16384	/* the most that fits into one TLS record */
 
+/* Where in a frame of the mux the bytes stand that have been written. */
+struct frame_place {
+	unsigned char header[8];
+	size_t have;
+	uint32_t left;
+};
+
 struct tls {
 	SSL_CTX *context;
 	SSL *ssl;
 	bool read_wants_write;
+	struct frame_place place;
 	char gathered[RECORD];
 };
 
@@ -97,6 +106,35 @@ static size_t gather(struct tls *tls, const struct iovec *part, int count, size_
 }
 
 /*
+ * How much of @length gathered bytes goes to the end of a frame, and no further.
+ * Amanda waits for its socket after each frame it has read, and does not look
+ * whether the rest of a record is a frame as well (tcpm_recv_token() in
+ * common-src/security-util.c): a record must not end in the next frame.
+ */
+static size_t to_end_of_frame(const char *data, size_t length, struct frame_place *place)
+{
+	size_t at = 0, part;
+
+	while (at < length) {
+		if (place->have < sizeof(place->header)) {
+			place->header[place->have++] = data[at++];
+			if (place->have < sizeof(place->header))
+				continue;
+			memcpy(&place->left, place->header, sizeof(place->left));
+			place->left = ntohl(place->left);
+		}
+		part = place->left < length - at ? place->left : length - at;
+		at += part;
+		place->left -= part;
+		if (place->left)
+			continue;
+		place->have = 0;
+		break;
+	}
+	return at;
+}
+
+/*
  * A record that did not go out has to be offered again with the same bytes first:
  * the mux does that, it queues what was not taken.
  */
@@ -105,12 +143,16 @@ static ssize_t tls_write(void *arg, const struct iovec *part, int count)
 	struct muxed_connection *connection = arg;
 	struct tls *tls = connection->private;
 	size_t done = 0, length;
+	struct frame_place place;
 	int written;
 
 	ERR_clear_error();
 	while ((length = gather(tls, part, count, done))) {
+		place = tls->place;
+		length = to_end_of_frame(tls->gathered, length, &place);
 		written = SSL_write(tls->ssl, tls->gathered, length);
 		if (written > 0) {
+			to_end_of_frame(tls->gathered, written, &tls->place);
 			done += written;
 			continue;
 		}
