@@ -40,17 +40,28 @@ struct tls {
 	char gathered[RECORD];
 };
 
+static const char *reason(void)
+{
+	unsigned long code = ERR_peek_error();
+	const char *text;
+
+	if (!code)
+		return "connection lost";
+	if (ERR_SYSTEM_ERROR(code))
+		return strerror(ERR_GET_REASON(code));
+	text = ERR_reason_error_string(code);
+	return text ? text : "unknown error";
+}
+
 static void fail(struct muxed_connection *connection, const char *what)
 {
 	const struct tls *tls = connection->private;
-	const char *reason = ERR_reason_error_string(ERR_peek_error());
 	long verified = tls && tls->ssl ? SSL_get_verify_result(tls->ssl) : X509_V_OK;
 
 	if (verified == X509_V_OK)
-		muxed_fail(connection, "%s failed: %s", what, reason ? reason : "connection lost");
+		muxed_fail(connection, "%s failed: %s", what, reason());
 	else
-		muxed_fail(connection, "%s failed: %s (%s)", what,
-			   reason ? reason : "connection lost",
+		muxed_fail(connection, "%s failed: %s (%s)", what, reason(),
 			   X509_verify_cert_error_string(verified));
 	ERR_clear_error();
 }
@@ -263,35 +274,34 @@ static void shake(void *arg, uint32_t events)
 	}
 }
 
-static const char *file_or(const char *file, const char *usual)
+static bool loaded(struct muxed_connection *connection, const char *what, const char *file,
+		   int result)
 {
-	return file ? file : usual;
+	if (result != 1)
+		muxed_fail(connection, "Load %s %s failed: %s", what, file, reason());
+	return result == 1;
 }
 
-/* Returns what failed, or NULL. */
-static const char *load(SSL_CTX *context, const struct security_options *options)
+static bool load(struct muxed_connection *connection, SSL_CTX *context)
 {
-	if (!SSL_CTX_use_certificate_chain_file(context, file_or(options->ssl_certificate,
-								 CERTIFICATE)))
-		return "Load ssl-cert-file";
-	if (SSL_CTX_use_PrivateKey_file(context, file_or(options->ssl_key, KEY),
-					SSL_FILETYPE_PEM) != 1)
-		return "Load ssl-key-file";
-	if (!SSL_CTX_load_verify_locations(context, file_or(options->ssl_ca, CA), NULL))
-		return "Load ssl-ca-cert-file";
-	return NULL;
+	const struct security_options *options = &connection->peer->peer.options;
+	const char *certificate = options->ssl_certificate ? options->ssl_certificate : CERTIFICATE;
+	const char *key = options->ssl_key ? options->ssl_key : KEY;
+	const char *ca = options->ssl_ca ? options->ssl_ca : CA;
+
+	return loaded(connection, "ssl-cert-file", certificate,
+		      SSL_CTX_use_certificate_chain_file(context, certificate)) &&
+	       loaded(connection, "ssl-key-file", key,
+		      SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM)) &&
+	       loaded(connection, "ssl-ca-cert-file", ca,
+		      SSL_CTX_load_verify_locations(context, ca, NULL));
 }
 
-static const char *prepare(struct muxed_connection *connection, struct tls *tls)
+static bool prepare(struct muxed_connection *connection, struct tls *tls)
 {
-	const char *failed;
-
 	tls->context = SSL_CTX_new(TLS_method());
-	if (!tls->context)
-		return "SSL_CTX_new";
-	failed = load(tls->context, &connection->peer->peer.options);
-	if (failed)
-		return failed;
+	if (!tls->context || !load(connection, tls->context))
+		return false;
 	SSL_CTX_set_verify(tls->context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	SSL_CTX_set_verify_depth(tls->context, 1);
 	/* the queue moves between two tries; and Amanda closes without a notice */
@@ -299,20 +309,18 @@ static const char *prepare(struct muxed_connection *connection, struct tls *tls)
 			 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_options(tls->context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
 	tls->ssl = SSL_new(tls->context);
-	if (!tls->ssl || !SSL_set_fd(tls->ssl, connection->in))
-		return "SSL_new";
-	return NULL;
+	return tls->ssl && SSL_set_fd(tls->ssl, connection->in);
 }
 
 static void connected(struct muxed_connection *connection)
 {
 	struct tls *tls = calloc(1, sizeof(*tls));
-	const char *failed;
 
 	connection->private = tls;
-	failed = tls ? prepare(connection, tls) : "malloc";
-	if (failed) {
-		fail(connection, failed);
+	ERR_clear_error();
+	if (!tls || !prepare(connection, tls)) {
+		/* the first reason counts */
+		fail(connection, "SSL_new");
 		return;
 	}
 	if (connection->peer->events)
