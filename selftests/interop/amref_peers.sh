@@ -20,10 +20,10 @@ setup_peers() {
 	local m
 	for m in tape web1; do
 		cp "$AMREF" "$W/$m/lib/amref"
-		printf '#!/bin/sh\nexec %s amandad --store %s "$@" amdump amindexd amidxtaped\n' "$IN" "$STORE" >"$W/$m/lib/amandad-amref"
+		printf '#!/bin/sh\nexec %s amandad --store %s "$@" amdump amindexd amidxtaped restore amdumpd\n' "$IN" "$STORE" >"$W/$m/lib/amandad-amref"
 		# Programs that ssh and local start name no services; the real amandad has
 		# those of a server only where its command line says so.
-		printf '#!/bin/sh\nexec %s "$@" amdump amindexd amidxtaped\n' "$AMANDAD" \
+		printf '#!/bin/sh\nexec %s "$@" amdump amindexd amidxtaped restore amdumpd\n' "$AMANDAD" \
 			>"$W/$m/lib/amandad-real"
 		cat >"$W/$m/lib/crypt" <<-'C'
 			#!/bin/sh
@@ -128,6 +128,7 @@ both_conf() {
 	cat "$W/log/conf" >"$W/tape/amanda/$CONF/amanda.conf"
 	printf '%s.example %s %s\n' "$(disk_host "$1")" "$DISK" net >"$W/tape/amanda/$CONF/disklist"
 	for m in tape web1; do
+		echo 'amdump-server "tape.example"' >>"$W/$m/amanda/amanda-client.conf"
 		case $1 in
 		ssh) printf 'amandad-path "%s"\nclient-username "backup"\nssh-keys "%s/ssh/id"\n' \
 			"$2" "$W" ;;
@@ -152,15 +153,16 @@ set_up() {
 	routes plain
 	server_conf "$1" yes
 	client_conf "$1"
-	printf '%s backup amdump\n' tape.example >"$W"/web1/etc/amandahosts
-	printf '%s root amindexd amidxtaped\n%s backup amdump\n' web1.example tape.example \
+	printf '%s backup amdump restore\n' tape.example >"$W"/web1/etc/amandahosts
+	printf '%s root amindexd amidxtaped\n%s backup amdumpd\n%s backup amdump restore\n' \
+		web1.example web1.example tape.example \
 		>"$W"/tape/etc/amandahosts
 	AUTH=$1
 	both_conf "$1" "$2"
 	if [ "$1" = local ]; then
 		rm -rf "$W/tape/lib/data"
 		cp -a "$W/web1/lib/data" "$W/tape/lib/data"
-		printf '%s root amindexd amidxtaped\n' tape.example localhost >>"$W"/tape/etc/amandahosts
+		printf '%s root amindexd amidxtaped\n%s backup amdumpd\n' tape.example tape.example localhost localhost >>"$W"/tape/etc/amandahosts
 	fi
 }
 
@@ -192,7 +194,7 @@ start_real() { # start_real MACHINE AUTH
 	local) return ;;
 	ssh) start_sshd "$1"; return ;;
 	esac
-	inetd_line "$1" "$2" $AMANDAD amandad "-auth=$2" amdump amindexd amidxtaped >"$W/$1/tmp/inetd.conf"
+	inetd_line "$1" "$2" "$AMANDAD" amandad "-auth=$2" amdump amindexd amidxtaped restore amdumpd >"$W/$1/tmp/inetd.conf"
 	listen_with_inetd "$1" "$2"
 }
 
@@ -206,7 +208,7 @@ start_amref() { # start_amref MACHINE AUTH
 	esac
 	on "$1" setpriv --reuid backup --regid backup --init-groups "$IN" amandad --listen \
 		--auth "$2" --amandahosts /etc/amandahosts --check-names --store "$STORE" "${more[@]}" \
-		amdump amindexd amidxtaped >"$W/log/amandad.$1" 2>&1 </dev/null &
+		amdump amindexd amidxtaped restore amdumpd >"$W/log/amandad.$1" 2>&1 </dev/null &
 	wait_for 20 listens "$1" "$(proto_of "$2")" || die "amref amandad does not listen on $1: $(cat "$W/log/amandad.$1")"
 }
 
@@ -272,7 +274,7 @@ amref_recover() {
 
 real_service() { # real_service AUTH
 	echo 'OPTIONS features=ffffffff9efefbfffffffffffffff3fffbf71f;' |
-		as_backup tape timeout 60 amservice --config $CONF "$(disk_host "$1").example" "$1" noop |
+		as_backup tape timeout 60 amservice --config "$CONF" "$(disk_host "$1").example" "$1" noop |
 		grep '^OPTIONS features='
 }
 
@@ -287,9 +289,9 @@ real_check() {
 real_dump() {
 	local log=$W/log/amdump host
 	host=$(disk_host "$AUTH")
-	as_backup tape timeout 400 amdump $CONF >"$log" 2>&1
+	as_backup tape timeout 400 amdump "$CONF" >"$log" 2>&1
 	local rc=$?
-	cat "$W"/tape/lib/$CONF/log/log.*.[0-9] >>"$log" 2>/dev/null
+	cat "$W/tape/lib/$CONF"/log/log.*.[0-9] >>"$log" 2>/dev/null
 	cat "$log"
 	[ $rc = 0 ] && grep -q "^DONE taper .*$host.example" "$log" && ! grep -q '^FAIL ' "$log" &&
 		! grep -q '^STRANGE ' "$log"
@@ -305,7 +307,7 @@ real_fetch() {
 	chown -R backup:backup "$W"/tape/lib/fetched
 	as_backup tape sh -c 'cd "$0" && timeout 120 amfetchdump -a "$@" </dev/null &&
 		tar -x -f "$(ls -- *.example.*.0)" -C files' \
-		"$W"/fetched $CONF "^$host.example$" "^$DISK\$" "${last%.0}" &&
+		"$W"/fetched "$CONF" "^$host.example$" "^$DISK\$" "${last%.0}" &&
 		diff -r --no-dereference "$W/$host/lib/data" "$W/tape/lib/fetched/files"
 }
 
@@ -316,6 +318,32 @@ real_recover() {
 	mkdir "$W/$host/lib/restored"
 	printf '%s\n' "sethost $host.example" "setdisk $DISK" ls 'add *' list extract Y Y quit |
 		on "$host" sh -c 'cd "$0" && exec timeout 120 amrecover "$@"' "$W"/restored \
-			$CONF -s tape.example -t tape.example
+			"$CONF" -s tape.example -t tape.example
 	diff -r --no-dereference "$W/$host/lib/data" "$W/$host/lib/restored"
+}
+
+# The server puts a dump back on the client, with the service restore.  The target
+# has to be a folder of the server, too: amfetchdump goes there first.
+real_restore() {
+	local host m
+	host=$(disk_host "$AUTH")
+	for m in tape web1; do
+		rm -rf "$W/$m/lib/restored"
+		mkdir "$W/$m/lib/restored"
+		chown backup:backup "$W/$m/lib/restored"
+	done
+	as_backup tape timeout 120 amfetchdump -a "--extract-client=$host.example" \
+		--target "$W/restored" "$CONF" "^$host.example$" "^$DISK\$" </dev/null
+	diff -r --no-dereference "$W/$host/lib/data" "$W/$host/lib/restored"
+}
+
+# A client asks for a dump: the answer says what amref does not do.
+real_dump_client() {
+	as_backup "$(disk_host "$AUTH")" timeout 60 amdump_client --config "$CONF" dump 2>&1 |
+		tee "$W/log/dump_client"
+	grep -q 'The backup is finished' "$W/log/dump_client"
+}
+
+amref_check() { # amref_check AUTH
+	amref_ask tape "$1" backup check "$(disk_host "$1").example" --disk "$DISK"
 }
