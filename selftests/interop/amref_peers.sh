@@ -347,3 +347,21 @@ real_dump_client() {
 amref_check() { # amref_check AUTH
 	amref_ask tape "$1" backup check "$(disk_host "$1").example" --disk "$DISK"
 }
+
+# --- how fast, side by side
+
+# real_rate - kB/s of the last amdump, as the dumper measured it
+real_rate() {
+	sed -n 's/^SUCCESS dumper .* kps \([0-9]*\).*/\1/p' "$W/log/amdump" | tail -n 1
+}
+
+amref_rate() { # amref_rate AUTH - kB/s of the same bytes, between two amrefs, kept as well
+	amref_ask tape "$1" backup dump "$(disk_host "$1").example" --disk "$DISK" --store "$STORE" --no-sha256 |
+		awk '/^dumped / { printf "%d\n", $(NF - 1) * 1000000 / 1024 }'
+}
+
+# more_data MACHINE MEGABYTES - what makes a dump take its time
+more_data() {
+	head -c "$2M" /dev/urandom >"$W/$1/lib/data/large"
+	sed -i 's/length 100 mbytes/length 100000 mbytes/' "$W/tape/amanda/$CONF/amanda.conf"
+}

@@ -292,13 +292,14 @@ static int start_generator(struct archive *archive, uint64_t size)
  * @loop: runs it
  * @dle: what to pack, compress and encrypt
  * @generated: bytes to make up instead; 0: run tar
+ * @sha: SHA-256 is wanted, too
  * @events: where it goes
  * @arg: handed to @events
  *
  * Return: 0, or a negative errno.
  */
 int archive_begin(struct archive *archive, struct loop *loop, const struct dle *dle,
-		  uint64_t generated, const struct archive_events *events, void *arg)
+		  uint64_t generated, bool sha, const struct archive_events *events, void *arg)
 {
 	archive->loop = loop;
 	archive->events = events;
@@ -306,7 +307,7 @@ int archive_begin(struct archive *archive, struct loop *loop, const struct dle *
 	archive->running = true;
 	archive->line_begins = true;
 	archive->filtered = !generated && (dle->compress[0] || dle->encrypt[0]);
-	if (!digest_begin(&archive->wire, true))
+	if (!digest_begin(&archive->wire, sha))
 		return -ENOMEM;
 	return generated ? start_generator(archive, generated) : start_programs(archive, dle);
 }

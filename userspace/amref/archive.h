@@ -58,7 +58,7 @@ struct archive {
 };
 
 int archive_begin(struct archive *archive, struct loop *loop, const struct dle *dle,
-		  uint64_t generated, const struct archive_events *events, void *arg);
+		  uint64_t generated, bool sha, const struct archive_events *events, void *arg);
 void archive_go_on(struct archive *archive);
 void archive_free(struct archive *archive);
 

@@ -284,12 +284,13 @@ static char *print_request(const struct dump_options *options, const char *auth,
 		snprintf(encrypt, sizeof(encrypt), "  <encrypt>CUSTOM<custom-encrypt-program>%s"
 			 "</custom-encrypt-program>\n    <decrypt-option>-d</decrypt-option>\n"
 			 "  </encrypt>\n", options->encrypt);
-	n = asprintf(&text, "OPTIONS features=%s;maxdumps=1;hostname=%s;config=%s;timestamp=%s;\n"
+	n = asprintf(&text, "OPTIONS features=%s;maxdumps=1;hostname=%s;config=%s;timestamp=%s;%s\n"
 		     "<dle>\n  <program>GNUTAR</program>\n  %s\n  <level>%d</level>\n"
 		     "  <auth>%s</auth>\n%s%s  <record>NO</record>\n%s"
 		     "  <datapath>AMANDA</datapath>\n</dle>\n",
-		     FEATURES_OURS, options->host, options->config, stamp, disk, options->level,
-		     auth, options->compress ? "  <compress>FAST</compress>\n" : "", encrypt,
+		     FEATURES_OURS, options->host, options->config, stamp,
+		     options->sha ? "sha256=yes;" : "", disk, options->level, auth,
+		     options->compress ? "  <compress>FAST</compress>\n" : "", encrypt,
 		     options->index ? "  <index>YES</index>\n" : "");
 	*length = n < 0 ? 0 : n;
 	return n < 0 ? NULL : text;
@@ -336,7 +337,7 @@ int dump_begin(struct dump *dump, struct loop *loop, struct security_peer *peer,
 		dump->file[i] = -1;
 	dump->idle = (struct loop_timer){ .expired = on_idle, .arg = dump };
 	dump->closing = (struct loop_timer){ .expired = finish, .arg = dump };
-	if (!digest_begin(&dump->sum, true))
+	if (!digest_begin(&dump->sum, options->sha))
 		return -ENOMEM;
 	if (options->store)
 		error = store_create(options->store, options->host, options->disk, options->level,

@@ -24,6 +24,7 @@
  * @compress: the client compresses with gzip
  * @level: 0: full
  * @index: ask for one
+ * @sha: compare SHA-256, too; Amanda has no such sum
  * @idle: milliseconds without a byte until it is given up
  */
 struct dump_options {
@@ -35,6 +36,7 @@ struct dump_options {
 	bool compress;
 	int level;
 	bool index;
+	bool sha;
 	unsigned int idle;
 };
 

@@ -29,6 +29,7 @@ struct sendbackup {
 	struct channel stream[STREAMS];
 	struct archive archive;
 	bool begun;
+	bool sha;
 	struct loop_timer closing;
 };
 
@@ -100,7 +101,8 @@ static void print_sums(struct sendbackup *backup)
 	digest_crc_text(&backup->archive.wire, crc);
 	digest_sha_text(&backup->archive.wire, sha);
 	/* A line with a bar is for people; only "amref dump" looks for this one. */
-	channel_print(mesg, "| sha256 %s\n", sha);
+	if (sha[0])
+		channel_print(mesg, "| sha256 %s\n", sha);
 	if (!features_has(backup->options.features, FEATURE_SENDBACKUP_CRC))
 		return;
 	if (!backup->archive.filtered)
@@ -168,7 +170,8 @@ static void begin(struct sendbackup *backup)
 	channel_end(&backup->stream[STATE]);
 	print_info(backup);
 	error = archive_begin(&backup->archive, call_loop(backup->call), &backup->dle,
-			      call_options(backup->call)->generated_size, &archive_events, backup);
+			      call_options(backup->call)->generated_size, backup->sha, &archive_events,
+			      backup);
 	if (error)
 		archive_finished(backup, strerror(-error));
 }
@@ -238,10 +241,12 @@ static void sendbackup_start(struct call *call, const char *arguments, size_t le
 {
 	struct sendbackup *backup = calloc(1, sizeof(*backup));
 	const char *why = "no memory";
+	char word[8];
 
 	if (backup) {
 		backup->call = call;
 		options_read(arguments, length, &backup->options);
+		backup->sha = wire_option(arguments, length, "sha256", word, sizeof(word));
 		if (!dle_next(arguments, arguments + length, &backup->dle, &why))
 			why = "no valid backup request";
 		if (!why && !call_options(call)->generated_size)

@@ -221,6 +221,8 @@ static void take_header(struct tape_session *session)
 	session->header_done = true;
 	if (!tape_header_read(session->block, session->block_length, &session->header))
 		why = "the tape server sent no header of a dump";
+	if (!why && !digest_begin(&session->sum, session->header.sha256[0]))
+		why = "no memory";
 	if (!why)
 		why = session->events->header(session->arg, &session->header);
 	if (why) {
@@ -406,8 +408,6 @@ int tape_begin(struct tape_session *session, struct loop *loop, struct security_
 	session->idle = (struct loop_timer){ .expired = on_idle, .arg = session };
 	session->closing = (struct loop_timer){ .expired = finish, .arg = session };
 	progress_begin(&session->progress, loop, "recover");
-	if (!digest_begin(&session->sum, true))
-		return -ENOMEM;
 	n = snprintf(text, sizeof(text), "OPTIONS features=%s;auth=%s;\n", FEATURES_OURS,
 		     peer->driver->name);
 	session->request = request_send(peer, "amidxtaped", text, n, timing, &request_events,

@@ -16,7 +16,7 @@ struct dump_arguments {
 	bool discard;
 };
 
-enum { DISK = 1, STORE, DISCARD, CONFIG, CLIENT, LEVEL, NO_INDEX, ENCRYPT, COMPRESS };
+enum { DISK = 1, STORE, DISCARD, CONFIG, CLIENT, LEVEL, NO_INDEX, ENCRYPT, COMPRESS, NO_SHA };
 
 static const struct option own_options[] = {
 	{ "disk", required_argument, NULL, DISK },
@@ -28,6 +28,7 @@ static const struct option own_options[] = {
 	{ "no-index", no_argument, NULL, NO_INDEX },
 	{ "encrypt", required_argument, NULL, ENCRYPT },
 	{ "compress", no_argument, NULL, COMPRESS },
+	{ "no-sha256", no_argument, NULL, NO_SHA },
 	{ 0 },
 };
 
@@ -67,6 +68,9 @@ static int take(void *arg, int option, const char *value)
 	case COMPRESS:
 		dump->compress = true;
 		return 0;
+	case NO_SHA:
+		dump->sha = false;
+		return 0;
 	}
 	return -1;
 }
@@ -86,6 +90,7 @@ static const struct verb_options verb = {
 		"  --level N               of the dump (0)\n"
 		"  --no-index              ask for no index\n"
 		"  --compress              the client compresses with gzip\n"
+		"  --no-sha256             compare only the CRC, as Amanda does\n"
 		"  --encrypt PROGRAM       the client encrypts with PROGRAM, as client-encrypt\n",
 	.take = take,
 };
@@ -104,7 +109,8 @@ static void say(const struct dump *dump)
 	printf("dumped %s:%s level %d: %llu bytes, %.1f MB/s\n", dump->options->host,
 	       dump->options->disk, dump->options->level, (unsigned long long)dump->sum.size,
 	       dump->progress.done / dump->seconds / 1e6);
-	printf("sha256 %s\n", record->sha256);
+	if (record->sha256[0])
+		printf("sha256 %s\n", record->sha256);
 	printf("verified %s\n", dump->verified[0] ? dump->verified : "nothing: the client sent no sum");
 	if (dump->options->store)
 		printf("kept in %s\n", record->folder);
@@ -157,7 +163,7 @@ static int run(struct loop *loop, const struct options *options,
 int dump_verb(int argc, char *argv[])
 {
 	struct dump_arguments arguments = {
-		.dump = { .config = "amref", .index = true },
+		.dump = { .config = "amref", .index = true, .sha = true },
 		.store = "amref-store",
 	};
 	struct options options;

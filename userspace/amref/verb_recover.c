@@ -103,7 +103,8 @@ static void say(void *arg)
 	fprintf(recovering->out, "recovered %s:%s level %d of %s: %llu bytes, %.1f MB/s\n",
 		tape->header.host, tape->header.disk, tape->header.level, tape->header.datestamp,
 		(unsigned long long)tape->sum.size, tape->sum.size / tape->seconds / 1e6);
-	fprintf(recovering->out, "sha256 %s\n", tape->sha256);
+	if (tape->sha256[0])
+		fprintf(recovering->out, "sha256 %s\n", tape->sha256);
 	fprintf(recovering->out, "verified %s\n",
 		tape->verified[0] ? tape->verified : "nothing: the header has no sum");
 	if (recovering->options.compare)
