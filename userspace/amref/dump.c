@@ -284,12 +284,12 @@ static char *print_request(const struct dump_options *options, const char *auth,
 		snprintf(encrypt, sizeof(encrypt), "  <encrypt>CUSTOM<custom-encrypt-program>%s"
 			 "</custom-encrypt-program>\n    <decrypt-option>-d</decrypt-option>\n"
 			 "  </encrypt>\n", options->encrypt);
-	n = asprintf(&text, "OPTIONS features=%s;maxdumps=1;hostname=%s;config=%s;timestamp=%s;%s\n"
+	n = asprintf(&text, "OPTIONS features=%s;maxdumps=1;hostname=%s;config=%s;timestamp=%s;\n"
 		     "<dle>\n  <program>GNUTAR</program>\n  %s\n  <level>%d</level>\n"
 		     "  <auth>%s</auth>\n%s%s  <record>NO</record>\n%s"
 		     "  <datapath>AMANDA</datapath>\n</dle>\n",
-		     FEATURES_OURS, options->host, options->config, stamp,
-		     options->sha ? "sha256=yes;" : "", disk, options->level, auth,
+		     options->sha ? FEATURES_OURS_AND_SHA256 : FEATURES_OURS, options->host,
+		     options->config, stamp, disk, options->level, auth,
 		     options->compress ? "  <compress>FAST</compress>\n" : "", encrypt,
 		     options->index ? "  <index>YES</index>\n" : "");
 	*length = n < 0 ? 0 : n;

@@ -25,6 +25,7 @@ enum feature {
 	FEATURE_AMRECOVER_STATE_DONE = 127,
 	FEATURE_AMRECOVER_DATA_SEND = 128,
 	FEATURE_AMRECOVER_DATA_READY = 129,
+	FEATURE_AMREF_SHA256 = 255,	/* our own, far from all of Amanda's */
 };
 
 /*
@@ -33,6 +34,12 @@ enum feature {
  * and not from the DATA stream (do_dump() in server-src/dumper.c).
  */
 #define FEATURES_OURS	"ffffffff9efefbfffffffffffffff3fffbf717"
+/*
+ * And the last feature of all, by which one amref tells the other that it wants
+ * SHA-256.  Amanda reads no further than it knows (am_string_to_feature()), whereas
+ * an option it does not know is an error.
+ */
+#define FEATURES_OURS_AND_SHA256	FEATURES_OURS "00000000000000000000000080"
 
 bool features_has(const char *features, enum feature feature);
 

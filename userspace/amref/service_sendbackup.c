@@ -241,12 +241,11 @@ static void sendbackup_start(struct call *call, const char *arguments, size_t le
 {
 	struct sendbackup *backup = calloc(1, sizeof(*backup));
 	const char *why = "no memory";
-	char word[8];
 
 	if (backup) {
 		backup->call = call;
 		options_read(arguments, length, &backup->options);
-		backup->sha = wire_option(arguments, length, "sha256", word, sizeof(word));
+		backup->sha = features_has(backup->options.features, FEATURE_AMREF_SHA256);
 		if (!dle_next(arguments, arguments + length, &backup->dle, &why))
 			why = "no valid backup request";
 		if (!why && !call_options(call)->generated_size)
