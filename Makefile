@@ -55,7 +55,7 @@ UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC))
 AMREF_LIB	:= $(B)/san/libamref.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
-.PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper \
+.PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper bench-amref \
 	fuzz lint clean help setup check-sanitize check-interop-all uninstall-modules
 
 all: programs $(if $(wildcard $(KERNELDIR)),modules)
@@ -142,11 +142,16 @@ check-sanitize: setup
 	$(Q)scripts/check sanitize
 
 demo:
-	$(Q)scripts/setup demo
-	$(Q)scripts/demo
+	$(Q)scripts/setup demo$(if $(filter amref,$(AMANDA)),-amref)
+	$(Q)AMANDA='$(AMANDA)' scripts/demo
 
-bench-helper bench: setup
+bench: bench-helper bench-amref
+
+bench-helper: setup
 	$(Q)scripts/bench-helper
+
+bench-amref: setup programs
+	$(Q)scripts/bench-amref
 
 fuzz: setup
 	$(Q)scripts/fuzz $(FUZZ_SECONDS)
@@ -164,10 +169,12 @@ help:
 	@echo 'install-modules    modules into /lib/modules/<release>/updates, and depmod'
 	@echo 'install-dkms       the sources of the modules into /usr/src, for dkms install'
 	@echo 'demo               a real backup and a real restore through a default-deny gateway'
+	@echo '                   (AMANDA=amref: by amref, without Amanda installed)'
 	@echo 'check              every test; installs what the tests need'
 	@echo 'check-interop-all  the whole matrix of real Amanda runs'
 	@echo 'check-sanitize     the kernel tests on a kernel with KASAN, lockdep and kmemleak'
 	@echo 'bench-helper       instructions for each packet, this helper beside the stock one'
+	@echo 'bench-amref        amref dump beside amdump, and the memory of amref load'
 	@echo 'fuzz               the fuzzers (FUZZ_SECONDS=60)'
 	@echo 'lint               style, floors, sparse, checkpatch, shellcheck'
 
