@@ -6,10 +6,6 @@
 
 #include "services.h"
 
-/* Rows whose file is not there yet are left out. */
-#pragma weak restore_service
-#pragma weak amdumpd_service
-
 static const struct service *const service_table[] = {
 	&noop_service,
 	&selfcheck_service,
@@ -32,7 +28,7 @@ const struct service *service_at(size_t index)
 	size_t i;
 
 	for (i = 0; i < sizeof(service_table) / sizeof(*service_table); i++)
-		if (service_table[i] && !index--)
+		if (!index--)
 			return service_table[i];
 	return NULL;
 }
