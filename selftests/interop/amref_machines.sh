@@ -10,6 +10,13 @@ DISK=$W/data
 STORE=$W/store
 declare -A TARGET		# machine -> its amandad
 
+# A program that is built anew meanwhile may be empty when it is started, which says
+# nothing and succeeds.
+own_amref() {
+	cp "$AMREF" "$W/amref" || die "cannot copy $AMREF"
+	AMREF=$W/amref
+}
+
 # identify NAT - names as each machine sees them; "dials" of amanda.sh without its Amanda
 identify() {
 	local web1=$WEB1 tape=$TAPE m
