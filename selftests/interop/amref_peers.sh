@@ -28,7 +28,14 @@ setup_peers() {
 		cat >"$W/$m/lib/crypt" <<-'C'
 			#!/bin/sh
 			# the way of client-encrypt programs: -d turns it round
-			exec openssl enc -aes-256-ctr -pbkdf2 -pass pass:interop ${1:+-d}
+			[ "${1:-}" = -d ] && mode=--decrypt || mode=--symmetric
+			home=$(mktemp -d) || exit 1
+			gpg --homedir "$home" --batch --quiet --no-permission-warning \
+				--pinentry-mode loopback --passphrase interop $mode
+			status=$?
+			gpgconf --homedir "$home" --kill gpg-agent
+			rm -rf "$home"
+			exit $status
 		C
 		chmod 755 "$W/$m"/lib/{amref,amandad-amref,amandad-real,crypt}
 	done
