@@ -153,7 +153,7 @@ static const struct site_error site_errors[] = {
 	  "x.site:8:11-26: Error: not the address of a machine\n"
 	  "address = ::ffff:192.0.2.7\n          ^^^^^^^^^^^^^^^^\n" },
 	{ TEXT(HOSTS "[host x]\naddress = 192.0.2.3\nrole = client printer\n"),
-	  "x.site:9:15-21: Error: unknown role; there are server, client, gateway\n"
+	  "x.site:9:15-21: Error: unknown role; there are server, client, gateway, backuppc, storage\n"
 	  "role = client printer\n              ^^^^^^^\n" },
 	{ TEXT(HOSTS "[host x]\naddress = 2001:db8::1\nrole = client\n"),
 	  "x.site:8:11-21: Error: no server has an address of x's families\n"

@@ -26,6 +26,7 @@ static inline void site_of(struct site *site, const char *text)
 	fclose(talk);
 	fclose(input);
 	ck_assert_msg(!err, "%s", errors);
+	site->text->errors = stderr;	/* what comes later has no other place */
 	free(errors);
 }
 

@@ -78,11 +78,15 @@ const char *auth_names(void);
  * @gateway: which
  * @in: the packets as they reach it
  * @out: as they leave it
+ * @in_interface: the gateway's interface that they come in by; NULL where unknown
+ * @out_interface: the one that they leave by
  */
 struct hop {
 	const struct host *gateway;
 	struct tuple in;
 	struct tuple out;
+	const char *in_interface;
+	const char *out_interface;
 };
 
 /**
@@ -96,6 +100,7 @@ struct hop {
  * @protocol: IPPROTO_UDP or IPPROTO_TCP
  * @sent: the packets as they leave the initiator
  * @received: as they reach the responder
+ * @loopback: initiator and responder are one machine, and no wire is between
  * @hops: the gateways between
  * @hop_count: entries of @hops
  */
@@ -109,6 +114,7 @@ struct flow {
 	int protocol;
 	struct tuple sent;
 	struct tuple received;
+	bool loopback;
 	struct hop *hops;
 	size_t hop_count;
 };

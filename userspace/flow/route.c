@@ -144,6 +144,54 @@ static void dial(const struct route *route, const struct flow *flow, struct tupl
 	}
 }
 
+static const char *interface_name(const struct host *host, size_t interface)
+{
+	return interface < host->interface_count ? host->interfaces[interface].name : NULL;
+}
+
+static size_t default_interface(const struct host *host)
+{
+	size_t i;
+
+	for (i = 0; i < host->interface_count; i++)
+		if (host->interfaces[i].is_default)
+			return i;
+	return host->interface_count == 1 ? 0 : NO_INTERFACE;
+}
+
+static size_t interface_to(const struct host *host, const struct address *peer)
+{
+	size_t side = side_of(host, peer);
+
+	return side == OUTSIDE ? default_interface(host) : host->address_interface[side];
+}
+
+/**
+ * host_interface_to() - by which of its interfaces does a host reach a peer?
+ * @host: the host
+ * @peer: the peer's address
+ *
+ * Return: the name; NULL where the site does not tell.
+ */
+const char *host_interface_to(const struct host *host, const struct address *peer)
+{
+	return interface_name(host, interface_to(host, peer));
+}
+
+/* Of two interfaces, a packet leaves by the one that it did not come in by. */
+static const char *interface_across(const struct host *gateway, const struct address *here,
+				    const struct address *there)
+{
+	size_t interface = interface_to(gateway, here), other;
+
+	if (interface == NO_INTERFACE && gateway->interface_count == 2 &&
+	    side_of(gateway, here) == OUTSIDE) {
+		other = interface_to(gateway, there);
+		interface = other == NO_INTERFACE ? NO_INTERFACE : 1 - other;
+	}
+	return interface_name(gateway, interface);
+}
+
 /**
  * route_apply() - follow the packets of a flow along its route
  * @route: the route
@@ -173,6 +221,10 @@ int route_apply(const struct route *route, struct flow *flow, struct range sport
 		const struct step *step = &route->steps[i];
 
 		flow->hops[i].gateway = step->gateway;
+		flow->hops[i].in_interface =
+			interface_across(step->gateway, &route->from, &route->to);
+		flow->hops[i].out_interface =
+			interface_across(step->gateway, &route->to, &route->from);
 		flow->hops[i].in = now;
 		if (step->forward) {
 			now.destination = route->to;

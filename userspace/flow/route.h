@@ -44,6 +44,7 @@ int route_find(struct route *route, const struct site *site, const size_t *gatew
 	       size_t gateway_count);
 int route_apply(const struct route *route, struct flow *flow, struct range sport,
 		struct range dport);
+const char *host_interface_to(const struct host *host, const struct address *peer);
 bool gateway_faces(const struct host *gateway, size_t address, const struct address *peer);
 
 #endif /* FLOW_ROUTE_H */

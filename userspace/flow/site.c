@@ -5,44 +5,82 @@
 #include "flow/site.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "flow/flow.h"
+#include "flow/preset.h"
 
-/* What Debian's packages of Amanda are built with (their debian/rules). */
-static const struct settings debian = {
-	.udp = { 840, 860 },
-	.tcp = { 50000, 50100 },
-	.low_tcp = { 512, 1023 },
-	.recovery = true,
-	.index = true,
+/* How each setting is stored, for those that are handed down. */
+#define STORED(setting, member) \
+	[setting] = { offsetof(struct settings, member), \
+		      sizeof(((struct settings *)NULL)->member) }
+
+static const struct {
+	size_t offset;
+	size_t size;
+} stored[SET_COUNT] = {
+	STORED(SET_PRESET, preset),
+	STORED(SET_AUTH, auth),
+	STORED(SET_UDP, udp),
+	STORED(SET_TCP, tcp),
+	STORED(SET_LOW_TCP, low_tcp),
+	STORED(SET_CLIENT_PORT, client_port),
+	STORED(SET_RECOVERY, recovery),
+	STORED(SET_OLD_RECOVERY, old_recovery),
+	STORED(SET_INDEX, index),
+	STORED(SET_CLIENT_DUMP, client_dump),
+	STORED(SET_VAULT, vault),
+	STORED(SET_BACKUPPC, backuppc),
+	STORED(SET_MAXDUMPS, maxdumps),
+	STORED(SET_ETIMEOUT, etimeout),
+	STORED(SET_DTIMEOUT, dtimeout),
 };
+
+/**
+ * settings_give() - does the section itself say this?
+ * @settings: of the section
+ * @setting: which
+ *
+ * Return: false for what is taken over from elsewhere.
+ */
+bool settings_give(const struct settings *settings, enum setting setting)
+{
+	return settings->given >> setting & 1;
+}
 
 static void inherit(struct settings *settings, const struct settings *from)
 {
-	if (!(settings->given & SET_AUTH))
-		settings->auth = from->auth;
-	if (!(settings->given & SET_UDP))
-		settings->udp = from->udp;
-	if (!(settings->given & SET_TCP))
-		settings->tcp = from->tcp;
-	if (!(settings->given & SET_LOW_TCP))
-		settings->low_tcp = from->low_tcp;
-	if (!(settings->given & SET_RECOVERY))
-		settings->recovery = from->recovery;
-	if (!(settings->given & SET_INDEX))
-		settings->index = from->index;
+	int i;
+
+	preset_apply(settings);
+	for (i = 0; i < SET_COUNT; i++) {
+		if (settings_give(settings, i) || (settings->ranged >> i & 1))
+			continue;
+		memcpy((char *)settings + stored[i].offset,
+		       (const char *)from + stored[i].offset, stored[i].size);
+		settings->span[i] = from->span[i];
+	}
 }
 
 static void site_inherit(struct site *site)
 {
-	struct settings defaults = debian;
+	struct settings defaults = {
+		/* conffile.c: CNF_AUTH since 3.3, CNF_MAXDUMPS, CNF_ETIMEOUT, CNF_DTIMEOUT. */
+		.auth = auth_find("bsdtcp"),
+		.client_port = AMANDA_PORT,
+		.recovery = true,
+		.index = true,
+		.maxdumps = 1,
+		.etimeout = 300,
+		.dtimeout = 1800,
+	};
 	size_t i;
 
-	/* Amanda's own default since 3.3: conffile.c, CNF_AUTH. */
-	defaults.auth = auth_find("bsdtcp");
+	preset_defaults(&defaults);
 	inherit(&site->settings, &defaults);
 	for (i = 0; i < site->host_count; i++)
 		inherit(&site->hosts[i].settings, &site->settings);
@@ -52,27 +90,53 @@ static void site_inherit(struct site *site)
  * site_read() - read a site file
  * @site: to fill; site_free() it whatever is returned
  * @input: the file
- * @name: what to call it in complaints
- * @errors: where complaints go
+ * @name: what to call it in complaints; must stay valid
+ * @errors: where complaints go, now and from site_error()
  *
  * Return: 0; -EINVAL where the file has an error, which has been printed; or
  * another negative errno.
  */
 int site_read(struct site *site, FILE *input, const char *name, FILE *errors)
 {
-	struct text text;
 	int err;
 
 	memset(site, 0, sizeof(*site));
-	err = text_read(&text, input, name, errors);
+	site->text = calloc(1, sizeof(*site->text));
+	if (!site->text)
+		return -ENOMEM;
+	err = text_read(site->text, input, name, errors);
 	if (!err)
-		err = site_parse(site, &text);
+		err = site_parse(site);
 	if (!err) {
 		site_inherit(site);
-		err = site_check(site, &text);
+		err = site_check(site);
 	}
-	text_free(&text);
 	return err;
+}
+
+/**
+ * site_error() - complain about what the site file says
+ * @site: the site
+ * @span: the piece of the file to quote; line 0 for none
+ * @format: what is wrong with it, as for printf(), without a newline
+ */
+void site_error(const struct site *site, struct span span, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	text_complain(site->text, span, format, args);
+	va_end(args);
+}
+
+static void host_free(struct host *host)
+{
+	free(host->address);
+	free(host->address_span);
+	free(host->address_interface);
+	free(host->interfaces);
+	free(host->holdings);
+	free(host->nat);
 }
 
 /**
@@ -83,12 +147,12 @@ void site_free(struct site *site)
 {
 	size_t i;
 
-	for (i = 0; i < site->host_count; i++) {
-		free(site->hosts[i].address);
-		free(site->hosts[i].address_span);
-		free(site->hosts[i].nat);
-	}
+	for (i = 0; i < site->host_count; i++)
+		host_free(&site->hosts[i]);
 	free(site->hosts);
+	if (site->text)
+		text_free(site->text);
+	free(site->text);
 	memset(site, 0, sizeof(*site));
 }
 

@@ -16,38 +16,80 @@ enum role {
 	ROLE_SERVER = 1,	/* plans, dumps, holds tapes and indexes */
 	ROLE_CLIENT = 2,	/* is backed up, and restores */
 	ROLE_GATEWAY = 4,	/* forwards between the others */
+	ROLE_BACKUPPC = 8,	/* a BackupPC server */
+	ROLE_STORAGE = 16,	/* a tape service that Amanda's machines reach over the network */
 };
 
 struct auth;
+struct preset;
 
-/* Which of the settings a section gives itself. */
+/* The settings, in the order of struct settings. */
 enum setting {
-	SET_AUTH = 1,
-	SET_UDP = 2,
-	SET_TCP = 4,
-	SET_LOW_TCP = 8,
-	SET_RECOVERY = 16,
-	SET_INDEX = 32,
+	SET_PRESET,
+	SET_AUTH,
+	SET_UDP,
+	SET_TCP,
+	SET_LOW_TCP,
+	SET_CLIENT_PORT,
+	SET_RECOVERY,
+	SET_OLD_RECOVERY,
+	SET_INDEX,
+	SET_CLIENT_DUMP,
+	SET_VAULT,
+	SET_BACKUPPC,
+	SET_MAXDUMPS,
+	SET_ETIMEOUT,
+	SET_DTIMEOUT,
+	SET_COUNT
+};
+
+/* How BackupPC fetches what it keeps: its XferMethod. */
+enum backuppc {
+	BACKUPPC_SSH = 1,	/* rsync or tar over ssh */
+	BACKUPPC_RSYNCD = 2,
+	BACKUPPC_SMB = 4,
 };
 
 /**
  * struct settings - what a host may have in common with its site
- * @given: enum setting bits: what the section itself says
+ * @given: bit n: the section itself says setting n
+ * @ranged: the same bits: decided by the section's preset
+ * @span: where each is written; a host's own, or the site's that it took over
+ * @preset: how its Amanda was built; NULL: nothing is claimed about that
  * @auth: how Amanda's ends prove themselves
  * @udp: reserved-udp-port of amanda.conf
  * @tcp: unreserved-tcp-port
  * @low_tcp: reserved-tcp-port
+ * @client_port: where amandad of this host listens
  * @recovery: restores are wanted too
+ * @old_recovery: some are asked for by an amrecover of before 2.5.1
  * @index: dumps send an index
+ * @client_dump: amdump_client may start a run from the client
+ * @vault: copies and dumps to a tape service on the network
+ * @backuppc: enum backuppc bits
+ * @maxdumps: dumps of one client that may run at once
+ * @etimeout: seconds that an estimate of one disk may take
+ * @dtimeout: seconds that a dump may send nothing
  */
 struct settings {
 	unsigned int given;
+	unsigned int ranged;
+	struct span span[SET_COUNT];
+	const struct preset *preset;
 	const struct auth *auth;
 	struct range udp;
 	struct range tcp;
 	struct range low_tcp;
+	uint16_t client_port;
 	bool recovery;
+	bool old_recovery;
 	bool index;
+	bool client_dump;
+	bool vault;
+	unsigned int backuppc;
+	unsigned int maxdumps;
+	unsigned int etimeout;
+	unsigned int dtimeout;
 };
 
 enum nat_kind {
@@ -75,16 +117,49 @@ struct nat {
 	struct span target_span;
 };
 
+/* The names of the kernel's interfaces: IFNAMSIZ, the NUL included. */
+#define INTERFACE_NAME_SIZE	16
+/* An address of which the site does not say where it is. */
+#define NO_INTERFACE		SIZE_MAX
+
+/**
+ * struct interface - one network interface of a host
+ * @name: letters, digits, '.', '-', '_' only
+ * @span: where it is written
+ * @is_default: the default route leaves by it
+ */
+struct interface {
+	char name[INTERFACE_NAME_SIZE];
+	struct span span;
+	bool is_default;
+};
+
+/**
+ * struct holding - an address that an interface is said to have
+ * @interface: index of the interface
+ * @address: the address
+ * @span: where it is written
+ */
+struct holding {
+	size_t interface;
+	struct address address;
+	struct span span;
+};
+
 /**
  * struct host - one machine
  * @name: what the site file calls it; letters, digits, '.', '-', '_' only
  * @name_span: where it is written
  * @roles: enum role bits
  * @settings: its own where given, the site's otherwise
- * @auth_span: where its own auth is written, if it is
  * @address: its addresses
  * @address_span: where each is written
- * @address_count: entries of both
+ * @address_interface: the interface of each, as an index; or NO_INTERFACE
+ * @address_count: entries of these
+ * @interfaces: its interfaces, if the site tells
+ * @interface_count: entries of @interfaces
+ * @holdings: the addresses of its interfaces as written
+ * @holding_count: entries of @holdings
  * @nat: translations, for a gateway
  * @nat_count: entries of @nat
  */
@@ -93,10 +168,14 @@ struct host {
 	struct span name_span;
 	unsigned int roles;
 	struct settings settings;
-	struct span auth_span;
 	struct address *address;
 	struct span *address_span;
+	size_t *address_interface;
 	size_t address_count;
+	struct interface *interfaces;
+	size_t interface_count;
+	struct holding *holdings;
+	size_t holding_count;
 	struct nat *nat;
 	size_t nat_count;
 };
@@ -104,13 +183,13 @@ struct host {
 /**
  * struct site - all of it
  * @settings: of the section [site]
- * @auth_span: where its auth is written
+ * @text: the file, to quote when something later is wrong with it
  * @hosts: the machines, in the order of the file
  * @host_count: entries of @hosts
  */
 struct site {
+	struct text *text;
 	struct settings settings;
-	struct span auth_span;
 	struct host *hosts;
 	size_t host_count;
 };
@@ -118,9 +197,12 @@ struct site {
 int site_read(struct site *site, FILE *input, const char *name, FILE *errors);
 void site_free(struct site *site);
 const struct host *site_host(const struct site *site, const char *name);
+void site_error(const struct site *site, struct span span, const char *format, ...)
+	__attribute__((__format__(__printf__, 3, 4)));
+bool settings_give(const struct settings *settings, enum setting setting);
 
 /* The steps of site_read(). */
-int site_parse(struct site *site, struct text *text);
-int site_check(struct site *site, struct text *text);
+int site_parse(struct site *site);
+int site_check(struct site *site);
 
 #endif /* FLOW_SITE_H */

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "flow/flow.h"
-#include "flow/site.h"
+#include "flow/site_check.h"
 
 static const struct span nowhere;
 
@@ -21,7 +21,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : one < two ? -1 : 1;
 }
 
-static int check_names(const struct site *site, struct text *text)
+static int check_names(const struct site *site)
 {
 	const struct host **sorted = calloc(site->host_count, sizeof(*sorted));
 	size_t i;
@@ -33,7 +33,7 @@ static int check_names(const struct site *site, struct text *text)
 	qsort(sorted, site->host_count, sizeof(*sorted), by_name);
 	for (i = 1; i < site->host_count; i++)
 		if (!strcasecmp(sorted[i - 1]->name, sorted[i]->name))
-			text_error(text, sorted[i]->name_span,
+			site_error(site, sorted[i]->name_span,
 				   "this host stands in line %u already",
 				   sorted[i - 1]->name_span.line);
 	free(sorted);
@@ -58,7 +58,7 @@ static int by_address(const void *a, const void *b)
 	return one->span.first < two->span.first ? -1 : 1;
 }
 
-static int check_owners(const struct site *site, struct text *text)
+static int check_owners(const struct site *site)
 {
 	size_t count = 0, i, j;
 	struct owner *owners;
@@ -77,7 +77,7 @@ static int check_owners(const struct site *site, struct text *text)
 	qsort(owners, count, sizeof(*owners), by_address);
 	for (i = 1; i < count; i++)
 		if (address_equal(owners[i - 1].address, owners[i].address))
-			text_error(text, owners[i].span, "%s has this address already, in line %u",
+			site_error(site, owners[i].span, "%s has this address already, in line %u",
 				   owners[i - 1].host->name, owners[i - 1].span.line);
 	free(owners);
 	return 0;
@@ -104,24 +104,24 @@ static bool host_has_family(const struct host *host, sa_family_t family)
 }
 
 static void check_target(const struct site *site, const struct host *gateway,
-			 struct nat *nat, struct text *text)
+			 struct nat *nat)
 {
 	const struct host *target = site_host(site, nat->target_name);
 
 	if (!target) {
-		text_error(text, nat->target_span, "no host of this name");
+		site_error(site, nat->target_span, "no host of this name");
 		return;
 	}
 	nat->target = (size_t)(target - site->hosts);
 	if (!nat->port)
 		nat->port = target->settings.auth->port;
 	if (target == gateway)
-		text_error(text, nat->target_span, "a gateway cannot forward to itself");
+		site_error(site, nat->target_span, "a gateway cannot forward to itself");
 	else if (!(target->roles & (ROLE_SERVER | ROLE_CLIENT)))
-		text_error(text, nat->target_span, "%s is neither server nor client",
+		site_error(site, nat->target_span, "%s is neither server nor client",
 			   target->name);
 	else if (!host_has_family(target, nat->address.family))
-		text_error(text, nat->target_span, "%s has no %s address", target->name,
+		site_error(site, nat->target_span, "%s has no %s address", target->name,
 			   nat->address.family == AF_INET ? "IPv4" : "IPv6");
 }
 
@@ -131,7 +131,7 @@ static bool nat_same(const struct nat *a, const struct nat *b)
 	       (a->kind == NAT_MASQUERADE || a->port == b->port);
 }
 
-static void check_nat(const struct site *site, struct host *host, struct text *text)
+static void check_nat(const struct site *site, struct host *host)
 {
 	size_t i, j;
 
@@ -139,32 +139,33 @@ static void check_nat(const struct site *site, struct host *host, struct text *t
 		struct nat *nat = &host->nat[i];
 
 		if (!(host->roles & ROLE_GATEWAY))
-			text_error(text, nat->address_span, "only a gateway translates addresses");
+			site_error(site, nat->address_span, "only a gateway translates addresses");
 		else if (!host_has_address(host, &nat->address))
-			text_error(text, nat->address_span, "%s does not have this address",
+			site_error(site, nat->address_span, "%s does not have this address",
 				   host->name);
 		if (nat->kind == NAT_FORWARD)
-			check_target(site, host, nat, text);
+			check_target(site, host, nat);
 		for (j = 0; j < i; j++)
 			if (nat_same(nat, &host->nat[j]))
-				text_error(text, nat->address_span, "given in line %u already",
+				site_error(site, nat->address_span, "given in line %u already",
 					   host->nat[j].address_span.line);
 	}
 }
 
-static void check_host(const struct site *site, struct host *host, struct text *text)
+static void check_host(const struct site *site, struct host *host)
 {
 	const struct auth *auth = host->settings.auth;
 
 	if (!host->address_count)
-		text_error(text, host->name_span, "this host has no address");
-	if (!host->roles)
-		text_error(text, host->name_span, "this host has no role");
+		site_error(site, host->name_span, "this host has no address");
+	if (!host->roles && !settings_give(&host->settings, SET_BACKUPPC))
+		site_error(site, host->name_span, "this host has no role");
 	if (host->roles & ROLE_CLIENT && !(host->roles & ROLE_SERVER) && !auth->port)
-		text_error(text, host->auth_span.line ? host->auth_span : site->auth_span,
+		site_error(site, host->settings.span[SET_AUTH],
 			   "auth %s does not leave the machine, and %s is no server",
 			   auth->name, host->name);
-	check_nat(site, host, text);
+	site_check_interfaces(site, host);
+	check_nat(site, host);
 }
 
 static const struct host *role_first(const struct site *site, enum role role)
@@ -183,55 +184,54 @@ static bool families_meet(const struct host *a, const struct host *b)
 	       (host_has_family(a, AF_INET6) && host_has_family(b, AF_INET6));
 }
 
-static void check_reach(const struct site *site, const struct host *client, struct text *text)
+static void check_reach(const struct site *site, const struct host *client)
 {
 	size_t i;
 
 	for (i = 0; i < site->host_count; i++)
 		if (site->hosts[i].roles & ROLE_SERVER && families_meet(client, &site->hosts[i]))
 			return;
-	text_error(text, client->address_span[0], "no server has an address of %s's families",
+	site_error(site, client->address_span[0], "no server has an address of %s's families",
 		   client->name);
 }
 
-static void check_roles(const struct site *site, struct text *text)
+static void check_roles(const struct site *site)
 {
 	size_t i;
 
 	if (!role_first(site, ROLE_SERVER))
-		text_error(text, nowhere, "no host has the role server");
+		site_error(site, nowhere, "no host has the role server");
 	if (!role_first(site, ROLE_CLIENT))
-		text_error(text, nowhere, "no host has the role client");
-	if (text->error_count)
+		site_error(site, nowhere, "no host has the role client");
+	if (site->text->error_count)
 		return;
 	for (i = 0; i < site->host_count; i++)
 		if (site->hosts[i].roles & ROLE_CLIENT)
-			check_reach(site, &site->hosts[i], text);
+			check_reach(site, &site->hosts[i]);
 }
 
 /**
  * site_check() - look at the site as a whole
  * @site: the site; the targets of its forwards are filled in
- * @text: the file it came from, to quote
  *
  * Return: 0; -EINVAL where complaints have been printed; or -ENOMEM.
  */
-int site_check(struct site *site, struct text *text)
+int site_check(struct site *site)
 {
 	size_t i;
 	int err;
 
 	if (!site->host_count) {
-		text_error(text, nowhere, "no [host NAME] section");
+		site_error(site, nowhere, "no [host NAME] section");
 		return -EINVAL;
 	}
-	err = check_names(site, text);
+	err = check_names(site);
 	if (!err)
-		err = check_owners(site, text);
+		err = check_owners(site);
 	if (err)
 		return err;
 	for (i = 0; i < site->host_count; i++)
-		check_host(site, &site->hosts[i], text);
-	check_roles(site, text);
-	return text->error_count ? -EINVAL : 0;
+		check_host(site, &site->hosts[i]);
+	check_roles(site);
+	return site->text->error_count ? -EINVAL : 0;
 }

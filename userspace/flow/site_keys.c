@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The keys of a site file: the table that names them, and what each reads.
+ * The keys of a site file: the table that names them, and what the settings
+ * read.
  */
 #include "flow/site_keys.h"
 
@@ -8,10 +9,29 @@
 #include <string.h>
 
 #include "flow/flow.h"
+#include "flow/preset.h"
+
+/* Longer than anybody waits: a week. */
+#define SECONDS_MAX	(7 * 24 * 60 * 60)
+/* conffile.c: MAXDUMPS goes no higher than MAX_DUMPERS of driverio.h. */
+#define MAXDUMPS_MAX	63
 
 /* validate_reserved_port_range() and its sister in Amanda's conffile.c. */
 static const struct range reserved = { 1, 1023 };
 static const struct range unreserved = { 1024, 65535 };
+
+static bool read_preset(struct target *target, struct words *value)
+{
+	if (!words_need(value, "the preset"))
+		return false;
+	target->settings->preset = preset_find(value->word);
+	if (!target->settings->preset) {
+		text_error(value->text, value->span, "unknown preset; there are %s",
+			   preset_names());
+		return false;
+	}
+	return words_end(value);
+}
 
 static bool read_auth(struct target *target, struct words *value)
 {
@@ -30,27 +50,29 @@ static bool read_auth(struct target *target, struct words *value)
 		return false;
 	}
 	target->settings->auth = auth;
-	target->settings->given |= SET_AUTH;
-	*target->auth_span = value->span;
 	return words_end(value);
 }
 
 static bool read_udp(struct target *target, struct words *value)
 {
-	target->settings->given |= SET_UDP;
 	return word_range(value, &target->settings->udp, reserved, "reserved");
 }
 
 static bool read_tcp(struct target *target, struct words *value)
 {
-	target->settings->given |= SET_TCP;
 	return word_range(value, &target->settings->tcp, unreserved, "unreserved");
 }
 
 static bool read_low_tcp(struct target *target, struct words *value)
 {
-	target->settings->given |= SET_LOW_TCP;
 	return word_range(value, &target->settings->low_tcp, reserved, "reserved");
+}
+
+static bool read_client_port(struct target *target, struct words *value)
+{
+	return words_need(value, "the port") &&
+	       word_port(value, value->word, &target->settings->client_port) &&
+	       words_end(value);
 }
 
 static bool read_switch(struct words *value, bool *on)
@@ -67,182 +89,111 @@ static bool read_switch(struct words *value, bool *on)
 
 static bool read_recovery(struct target *target, struct words *value)
 {
-	target->settings->given |= SET_RECOVERY;
 	return read_switch(value, &target->settings->recovery);
+}
+
+static bool read_old_recovery(struct target *target, struct words *value)
+{
+	return read_switch(value, &target->settings->old_recovery);
 }
 
 static bool read_index(struct target *target, struct words *value)
 {
-	target->settings->given |= SET_INDEX;
 	return read_switch(value, &target->settings->index);
 }
 
-static bool read_role(struct target *target, struct words *value)
+static bool read_client_dump(struct target *target, struct words *value)
 {
-	static const struct {
-		const char *name;
-		enum role role;
-	} roles[] = {
-		{ "server", ROLE_SERVER },
-		{ "client", ROLE_CLIENT },
-		{ "gateway", ROLE_GATEWAY },
+	return read_switch(value, &target->settings->client_dump);
+}
+
+static bool read_vault(struct target *target, struct words *value)
+{
+	return read_switch(value, &target->settings->vault);
+}
+
+static bool read_backuppc(struct target *target, struct words *value)
+{
+	static const struct choice methods[] = {
+		{ "ssh", BACKUPPC_SSH },
+		{ "rsyncd", BACKUPPC_RSYNCD },
+		{ "smb", BACKUPPC_SMB },
+		{ NULL, 0 },
 	};
-	size_t i;
 
-	if (!words_need(value, "the role"))
-		return false;
-	do {
-		for (i = 0; i < 3 && strcmp(value->word, roles[i].name); i++)
-			;
-		if (i == 3) {
-			text_error(value->text, value->span,
-				   "unknown role; there are server, client, gateway");
-			return false;
-		}
-		target->host->roles |= roles[i].role;
-	} while (words_next(value));
-	return true;
+	return words_need(value, "the method") &&
+	       words_choose(value, methods, "method", &target->settings->backuppc);
 }
 
-static bool read_one_address(struct words *value, const char *text, struct address *address)
+static bool read_maxdumps(struct target *target, struct words *value)
 {
-	if (!address_parse(text, address))
-		text_error(value->text, value->span, "not an address");
-	else if (!address_is_host(address))
-		text_error(value->text, value->span, "not the address of a machine");
-	else
-		return true;
-	return false;
+	return word_number(value, &target->settings->maxdumps, 1, MAXDUMPS_MAX);
 }
 
-static bool add_address(struct host *host, const struct address *address, struct span span)
+static bool read_etimeout(struct target *target, struct words *value)
 {
-	size_t count = host->address_count + 1;
-	struct address *list = reallocarray(host->address, count, sizeof(*list));
-	struct span *spans;
-
-	if (!list)
-		return false;
-	host->address = list;
-	spans = reallocarray(host->address_span, count, sizeof(*spans));
-	if (!spans)
-		return false;
-	host->address_span = spans;
-	list[count - 1] = *address;
-	spans[count - 1] = span;
-	host->address_count = count;
-	return true;
+	return word_number(value, &target->settings->etimeout, 1, SECONDS_MAX);
 }
 
-static bool read_address(struct target *target, struct words *value)
+static bool read_dtimeout(struct target *target, struct words *value)
 {
-	struct address address;
-
-	if (!words_need(value, "the address"))
-		return false;
-	do {
-		if (!read_one_address(value, value->word, &address))
-			return false;
-		if (!add_address(target->host, &address, value->span)) {
-			text_error(value->text, value->span, "out of memory");
-			return false;
-		}
-	} while (words_next(value));
-	return true;
+	return word_number(value, &target->settings->dtimeout, 1, SECONDS_MAX);
 }
 
-/* "1.2.3.4", "1.2.3.4:10080", "2001:db8::1", "[2001:db8::1]:10080" */
-static bool read_endpoint(struct words *value, struct nat *nat)
-{
-	char *text = value->word, *port = NULL, *end;
-
-	nat->address_span = value->span;
-	if (*text == '[') {
-		end = strchr(++text, ']');
-		if (!end || (end[1] && end[1] != ':')) {
-			text_error(value->text, value->span, "not [ADDRESS]:PORT");
-			return false;
-		}
-		port = end[1] ? end + 2 : NULL;
-		*end = '\0';
-	} else {
-		end = strchr(text, ':');
-		if (end && end == strrchr(text, ':')) {
-			*end = '\0';
-			port = end + 1;
-		}
-	}
-	return read_one_address(value, text, &nat->address) &&
-	       (!port || word_port(value, port, &nat->port));
-}
-
-static bool read_forward(struct words *value, struct nat *nat)
-{
-	nat->kind = NAT_FORWARD;
-	if (!words_need(value, "the address to forward from") || !read_endpoint(value, nat))
-		return false;
-	if (!words_need(value, "\"-> HOST\""))
-		return false;
-	if (strcmp(value->word, "->")) {
-		text_error(value->text, value->span, "\"-> HOST\" is expected here");
-		return false;
-	}
-	if (!words_need(value, "the host to forward to"))
-		return false;
-	snprintf(nat->target_name, sizeof(nat->target_name), "%s", value->word);
-	nat->target_span = value->span;
-	return words_end(value);
-}
-
-static bool read_masquerade(struct words *value, struct nat *nat)
-{
-	nat->kind = NAT_MASQUERADE;
-	nat->address_span = value->span;
-	if (!words_need(value, "the address to masquerade as"))
-		return false;
-	nat->address_span = value->span;
-	return read_one_address(value, value->word, &nat->address) && words_end(value);
-}
-
-static bool read_nat(struct target *target, struct words *value)
-{
-	struct host *host = target->host;
-	struct nat *list = reallocarray(host->nat, host->nat_count + 1, sizeof(*list));
-	struct nat *nat;
-
-	if (!list) {
-		text_error(value->text, value->whole, "out of memory");
-		return false;
-	}
-	host->nat = list;
-	nat = &list[host->nat_count++];
-	memset(nat, 0, sizeof(*nat));
-	if (!words_need(value, "masquerade or forward"))
-		return false;
-	if (!strcmp(value->word, "masquerade"))
-		return read_masquerade(value, nat);
-	if (!strcmp(value->word, "forward"))
-		return read_forward(value, nat);
-	text_error(value->text, value->span, "neither masquerade nor forward");
-	return false;
-}
+#define NO_SETTING	SET_COUNT
 
 static const struct key {
 	const char *name;
 	unsigned int sections;
 	bool repeats;
+	enum setting setting;
 	bool (*read)(struct target *target, struct words *value);
 } keys[] = {
-	{ "auth", IN_SITE | IN_HOST, false, read_auth },
-	{ "udp-ports", IN_SITE | IN_HOST, false, read_udp },
-	{ "tcp-ports", IN_SITE | IN_HOST, false, read_tcp },
-	{ "low-tcp-ports", IN_SITE | IN_HOST, false, read_low_tcp },
-	{ "recovery", IN_SITE | IN_HOST, false, read_recovery },
-	{ "index", IN_SITE | IN_HOST, false, read_index },
-	{ "role", IN_HOST, false, read_role },
-	{ "address", IN_HOST, true, read_address },
-	{ "nat", IN_HOST, true, read_nat },
+	{ "preset", IN_SITE | IN_HOST, false, SET_PRESET, read_preset },
+	{ "auth", IN_SITE | IN_HOST, false, SET_AUTH, read_auth },
+	{ "udp-ports", IN_SITE | IN_HOST, false, SET_UDP, read_udp },
+	{ "tcp-ports", IN_SITE | IN_HOST, false, SET_TCP, read_tcp },
+	{ "low-tcp-ports", IN_SITE | IN_HOST, false, SET_LOW_TCP, read_low_tcp },
+	{ "client-port", IN_SITE | IN_HOST, false, SET_CLIENT_PORT, read_client_port },
+	{ "recovery", IN_SITE | IN_HOST, false, SET_RECOVERY, read_recovery },
+	{ "old-recovery", IN_SITE | IN_HOST, false, SET_OLD_RECOVERY, read_old_recovery },
+	{ "index", IN_SITE | IN_HOST, false, SET_INDEX, read_index },
+	{ "client-dump", IN_SITE | IN_HOST, false, SET_CLIENT_DUMP, read_client_dump },
+	{ "vault", IN_SITE | IN_HOST, false, SET_VAULT, read_vault },
+	{ "backuppc", IN_SITE | IN_HOST, false, SET_BACKUPPC, read_backuppc },
+	{ "maxdumps", IN_SITE | IN_HOST, false, SET_MAXDUMPS, read_maxdumps },
+	{ "etimeout", IN_SITE | IN_HOST, false, SET_ETIMEOUT, read_etimeout },
+	{ "dtimeout", IN_SITE | IN_HOST, false, SET_DTIMEOUT, read_dtimeout },
+	{ "role", IN_HOST, false, NO_SETTING, read_role },
+	{ "address", IN_HOST, true, NO_SETTING, read_address },
+	{ "interface", IN_HOST, true, NO_SETTING, read_interface },
+	{ "nat", IN_HOST, true, NO_SETTING, read_nat },
 };
+
+static const struct key *key_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (!strcmp(keys[i].name, name))
+			return &keys[i];
+	return NULL;
+}
+
+/* What was wrong stays ungiven: one mistake shall not cause more complaints. */
+static bool key_take(struct target *target, const struct key *key, struct words *value)
+{
+	struct span where = value->whole;
+
+	target->seen |= 1u << (key - keys);
+	if (!key->read(target, value))
+		return false;
+	if (key->setting != NO_SETTING) {
+		target->settings->given |= 1u << key->setting;
+		target->settings->span[key->setting] = where;
+	}
+	return true;
+}
 
 /**
  * key_read() - read the value of a key
@@ -256,24 +207,16 @@ static const struct key {
 bool key_read(struct target *target, const char *name, struct span name_span,
 	      struct words *value)
 {
-	unsigned int section = target->host ? IN_HOST : IN_SITE;
-	size_t i;
+	const struct key *key = key_find(name);
 
-	for (i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		if (strcmp(keys[i].name, name))
-			continue;
-		if (!(keys[i].sections & section)) {
-			text_error(value->text, name_span,
-				   "\"%s\" belongs into a [host NAME] section", name);
-			return false;
-		}
-		if (!keys[i].repeats && target->seen & 1u << i) {
-			text_error(value->text, name_span, "given twice in this section");
-			return false;
-		}
-		target->seen |= 1u << i;
-		return keys[i].read(target, value);
-	}
-	text_error(value->text, name_span, "unknown key");
+	if (!key)
+		text_error(value->text, name_span, "unknown key");
+	else if (!(key->sections & (target->host ? IN_HOST : IN_SITE)))
+		text_error(value->text, name_span, "\"%s\" belongs into a [host NAME] section",
+			   name);
+	else if (!key->repeats && target->seen >> (key - keys) & 1)
+		text_error(value->text, name_span, "given twice in this section");
+	else
+		return key_take(target, key, value);
 	return false;
 }

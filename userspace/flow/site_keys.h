@@ -17,18 +17,22 @@ enum section {
 /**
  * struct target - what the section being read fills
  * @settings: the settings of the site or the host
- * @auth_span: receives where auth is written
  * @host: the host; NULL in [site]
  * @seen: bit n: key n of the table has been given
  */
 struct target {
 	struct settings *settings;
-	struct span *auth_span;
 	struct host *host;
 	unsigned int seen;
 };
 
 bool key_read(struct target *target, const char *name, struct span name_span,
 	      struct words *value);
+
+/* What only a host has. */
+bool read_role(struct target *target, struct words *value);
+bool read_address(struct target *target, struct words *value);
+bool read_interface(struct target *target, struct words *value);
+bool read_nat(struct target *target, struct words *value);
 
 #endif /* FLOW_SITE_KEYS_H */

@@ -17,7 +17,7 @@
 
 struct parser {
 	struct site *site;
-	struct text *text;
+	struct text *text;		/* the site's */
 	size_t next;		/* line to hand out */
 	struct target target;	/* section being read */
 	bool skipping;		/* inside a section that could not be opened */
@@ -85,7 +85,6 @@ static void open_host(struct parser *parser, const char *name, size_t length)
 	memcpy(host->name, name, length);
 	host->name_span = span;
 	parser->target.settings = &host->settings;
-	parser->target.auth_span = &host->auth_span;
 	parser->target.host = host;
 	parser->skipping = false;
 }
@@ -99,7 +98,6 @@ static void open_site(struct parser *parser, const char *name, size_t length)
 	}
 	parser->site_seen = true;
 	parser->target.settings = &parser->site->settings;
-	parser->target.auth_span = &parser->site->auth_span;
 	parser->skipping = false;
 }
 
@@ -241,13 +239,13 @@ static int one_key(void *data, const char *section, const char *name, const char
 
 /**
  * site_parse() - read the sections and keys of a site file
- * @site: to fill
- * @text: the file
+ * @site: to fill; its text has been read
  *
  * Return: 0; -EINVAL where complaints have been printed; or -ENOMEM.
  */
-int site_parse(struct site *site, struct text *text)
+int site_parse(struct site *site)
 {
+	struct text *text = site->text;
 	struct parser parser = { .site = site, .text = text };
 	int err = ini_parse_stream(next_line, &parser, one_key, &parser);
 

@@ -5,7 +5,6 @@
 #include "flow/text.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,15 +120,15 @@ static void underline(FILE *out, const struct line *line, struct span span)
 }
 
 /**
- * text_error() - complain about a piece of the text
+ * text_complain() - complain about a piece of the text
  * @text: the text
  * @span: which piece; line 0 for the text as a whole
- * @format: what is wrong with it, as for printf(), without a newline
+ * @format: what is wrong with it, as for vprintf(), without a newline
+ * @args: its arguments
  */
-void text_error(struct text *text, struct span span, const char *format, ...)
+void text_complain(struct text *text, struct span span, const char *format, va_list args)
 {
 	const struct line *line;
-	va_list args;
 
 	if (text->error_count++ >= ERRORS_MAX)
 		return;
@@ -138,13 +137,26 @@ void text_error(struct text *text, struct span span, const char *format, ...)
 			span.line, span.first, span.last);
 	else
 		fprintf(text->errors, "%s: Error: ", text->name);
-	va_start(args, format);
 	vfprintf(text->errors, format, args);
-	va_end(args);
 	putc('\n', text->errors);
 	if (!span.line)
 		return;
 	line = &text->lines[span.line - 1];
 	quote(text->errors, line);
 	underline(text->errors, line, span);
+}
+
+/**
+ * text_error() - the same, with the arguments themselves
+ * @text: the text
+ * @span: which piece; line 0 for the text as a whole
+ * @format: what is wrong with it, as for printf(), without a newline
+ */
+void text_error(struct text *text, struct span span, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	text_complain(text, span, format, args);
+	va_end(args);
 }

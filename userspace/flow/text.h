@@ -5,6 +5,7 @@
 #ifndef FLOW_TEXT_H
 #define FLOW_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -54,6 +55,8 @@ struct span {
 
 int text_read(struct text *text, FILE *input, const char *name, FILE *errors);
 void text_free(struct text *text);
+void text_complain(struct text *text, struct span span, const char *format, va_list args)
+	__attribute__((__format__(__printf__, 3, 0)));
 void text_error(struct text *text, struct span span, const char *format, ...)
 	__attribute__((__format__(__printf__, 3, 4)));
 

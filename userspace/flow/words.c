@@ -4,6 +4,7 @@
  */
 #include "flow/words.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,5 +150,76 @@ bool word_range(struct words *words, struct range *range, struct range within,
 	    !range_in_class(words, read, within, class) || !words_end(words))
 		return false;
 	*range = read;
+	return true;
+}
+
+/**
+ * word_number() - take the only word of a value as a number
+ * @words: the value
+ * @number: receives it
+ * @low: the lowest that makes sense
+ * @high: the highest
+ *
+ * Return: false, with a complaint, where it is none.
+ */
+bool word_number(struct words *words, unsigned int *number, unsigned int low,
+		 unsigned int high)
+{
+	size_t length;
+	unsigned long value;
+
+	if (!words_need(words, "the number"))
+		return false;
+	length = strlen(words->word);
+	if (length != strspn(words->word, "0123456789")) {
+		text_error(words->text, words->span, "not a number");
+		return false;
+	}
+	value = length > 9 ? ULONG_MAX : strtoul(words->word, NULL, 10);
+	if (value < low || value > high) {
+		text_error(words->text, words->span, "a number from %u to %u is expected",
+			   low, high);
+		return false;
+	}
+	*number = (unsigned int)value;
+	return words_end(words);
+}
+
+static void complain_of_choice(struct words *words, const struct choice *choices,
+			       const char *what)
+{
+	char names[WORD_MAX + 1] = "";
+	size_t length = 0;
+
+	for (; choices->name; choices++)
+		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+					   length ? ", " : "", choices->name);
+	text_error(words->text, words->span, "unknown %s; there are %s", what, names);
+}
+
+/**
+ * words_choose() - take the last word and all that follow as choices
+ * @words: the value; its first word has been taken
+ * @choices: what may stand there; their names are no longer than WORD_MAX
+ * @what: what they are called
+ * @bits: receives the meanings of those that do
+ *
+ * Return: false, with a complaint, where something else does.
+ */
+bool words_choose(struct words *words, const struct choice *choices, const char *what,
+		  unsigned int *bits)
+{
+	const struct choice *choice;
+
+	do {
+		for (choice = choices; choice->name; choice++)
+			if (!strcmp(choice->name, words->word))
+				break;
+		if (!choice->name) {
+			complain_of_choice(words, choices, what);
+			return false;
+		}
+		*bits |= choice->bit;
+	} while (words_next(words));
 	return true;
 }

@@ -29,12 +29,26 @@ struct words {
 	struct span span;
 };
 
+/**
+ * struct choice - a word and what it stands for
+ * @name: the word; NULL ends a list
+ * @bit: its meaning
+ */
+struct choice {
+	const char *name;
+	unsigned int bit;
+};
+
 void words_start(struct words *words, struct text *text, const char *value, struct span where);
 bool words_next(struct words *words);
 bool words_need(struct words *words, const char *what);
 bool words_end(struct words *words);
+bool words_choose(struct words *words, const struct choice *choices, const char *what,
+		  unsigned int *bits);
 
 bool word_port(struct words *words, const char *digits, uint16_t *port);
+bool word_number(struct words *words, unsigned int *number, unsigned int low,
+		 unsigned int high);
 bool word_range(struct words *words, struct range *range, struct range within,
 		const char *class);
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of site_check().
+ */
+#ifndef FLOW_SITE_CHECK_H
+#define FLOW_SITE_CHECK_H
+
+#include "flow/site.h"
+
+void site_check_interfaces(const struct site *site, struct host *host);
+
+#endif /* FLOW_SITE_CHECK_H */
