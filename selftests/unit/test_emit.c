@@ -15,6 +15,7 @@ static char *rules_of(const char *text, const char *name, const char *helper,
 {
 	const struct plan_options options = { .helper = helper, .policy = policy };
 	struct flows flows;
+	struct output output = { 0 };
 	struct plan plan;
 	struct site site;
 	char *rules;
@@ -23,9 +24,13 @@ static char *rules_of(const char *text, const char *name, const char *helper,
 	int err;
 
 	flows_of(&flows, &site, text);
-	err = plan_make(&plan, &flows, site_host(&site, name), &options, out);
-	if (!err)
-		ck_assert_int_eq(ruleset_format_find("nft")->write(&plan, out), 0);
+	err = plan_make(&plan, &site, &flows, site_host(&site, name), &options, out);
+	if (!err) {
+		ck_assert_int_eq(ruleset_format_find("nft")->write(&plan, &output, out), 0);
+		ck_assert_int_eq(output_end(&output), 0);
+		output_print(&output, out);
+	}
+	output_free(&output);
 	fclose(out);
 	ck_assert_int_eq(err, expected);
 	plan_free(&plan);
@@ -52,7 +57,8 @@ static const struct rules_case {
 	  { "ct timeout amfw_patient", "replied : 21600" }, { "ct helper", "related ct" } },
 	{ BASE, "g", "amanda", POLICY_ACCEPT,
 	  { "hook forward priority filter - 5; policy accept;",
-	    "ip daddr 10.2.0.2 udp dport 10080 ct state != established drop" },
+	    "ip daddr @amfw_hosts_1 udp dport 10080 ct state != established drop",
+	    "\t\t\t10.2.0.2 comment \"s to c\",\n" },
 	  { "policy drop" } },
 	{ BASE, "c", "amanda", POLICY_USUAL,
 	  { "\t\tudp dport 10080 ct state != established drop",
@@ -122,23 +128,22 @@ START_TEST(names_do_not_inject)
 {
 	static const struct plan_options options = { .helper = "amanda" };
 	static const char evil[] = "x\"; }\nflush ruleset #{\\\t\x7f";
+	struct output output = { 0 };
 	struct flows flows;
 	struct plan plan;
 	struct site site;
 	char *rules, *at;
-	size_t size;
-	FILE *out = open_memstream(&rules, &size);
 
 	flows_of(&flows, &site, BASE);
 	strcpy(site.hosts[0].name, evil);
 	strcpy(site.hosts[2].name, evil);
-	ck_assert_int_eq(plan_make(&plan, &flows, &site.hosts[2], &options, stderr), 0);
-	ck_assert_int_eq(nft_write(&plan, out), 0);
-	fclose(out);
+	ck_assert_int_eq(plan_make(&plan, &site, &flows, &site.hosts[2], &options, stderr), 0);
+	ck_assert_int_eq(nft_write(&plan, &output, stderr), 0);
+	rules = output.files[0].text;
 	ck_assert_ptr_null(strstr(rules, "\nflush"));
 	for (at = rules; (at = strstr(at, "flush")); at++)
 		ck_assert_msg(!memcmp(at - 6, "x__ __", 6), "%.*s", 20, at - 10);
-	free(rules);
+	output_free(&output);
 	plan_free(&plan);
 	flows_free(&flows);
 	site_free(&site);

@@ -19,6 +19,8 @@ enum {
 	OPTION_HELPER = 256,
 	OPTION_NO_HELPER,
 	OPTION_POLICY,
+	OPTION_STYLE,
+	OPTION_SETS,
 };
 
 static const struct option options[] = {
@@ -26,7 +28,10 @@ static const struct option options[] = {
 	{ "host", required_argument, NULL, 'H' },
 	{ "helper", optional_argument, NULL, OPTION_HELPER },
 	{ "no-helper", no_argument, NULL, OPTION_NO_HELPER },
+	{ "output", required_argument, NULL, 'o' },
 	{ "policy", required_argument, NULL, OPTION_POLICY },
+	{ "sets", no_argument, NULL, OPTION_SETS },
+	{ "style", required_argument, NULL, OPTION_STYLE },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -34,21 +39,30 @@ static const struct option options[] = {
 struct request {
 	const struct ruleset_format *format;
 	const char *host;
+	const char *folder;
 	struct plan_options plan;
 };
 
 static int usage(void)
 {
+	size_t i;
+
 	printf("Usage: amfwctl generate [options] SITE\n\n"
 	       "Writes the rules that one machine of a site needs.\n\n"
-	       "  -f, --format FORMAT  %s; default: " DEFAULT_FORMAT "\n"
+	       "  -f, --format FORMAT  one of those below; default: " DEFAULT_FORMAT "\n"
 	       "  -H, --host NAME      for which machine (default: the gateway, if there is one)\n"
+	       "  -o, --output FOLDER  save the files there instead of writing them to standard output\n"
 	       "      --helper[=NAME]  the helper opens the streams (default; its name: amanda)\n"
 	       "      --no-helper      the range of the streams is open between the machines\n"
 	       "      --policy POLICY  drop or accept what is not Amanda's; default: drop what\n"
 	       "                       is forwarded, accept what starts or ends here\n"
+	       "      --style STYLE    own: rules that stand alone (default); include: parts for a\n"
+	       "                       ruleset that is there already\n"
+	       "      --sets           iptables: match sets of ipset, see the format ipset\n"
 	       "  -h, --help           this text\n\n"
-	       "SITE is a site file, or - for standard input.\n", ruleset_format_names());
+	       "SITE is a site file, or - for standard input.  The formats:\n");
+	for (i = 0; i < ruleset_format_count; i++)
+		printf("  %-20s %s\n", ruleset_formats[i].name, ruleset_formats[i].summary);
 	return output_done();
 }
 
@@ -98,21 +112,32 @@ static bool has_flows(const struct input *input, const struct host *host)
 	return false;
 }
 
+static int deliver(const struct request *request, const struct output *output)
+{
+	if (request->folder)
+		return output_save(output, request->folder, stderr) ? EXIT_FAILED : EXIT_DONE;
+	output_print(output, stdout);
+	return output_done();
+}
+
 static int write_rules(const struct request *request, const struct input *input)
 {
 	const struct host *host = choose_host(input, request->host);
+	struct output output = { 0 };
 	struct plan plan;
 	int err;
 
 	if (!host || !has_flows(input, host))
 		return EXIT_USAGE;
-	err = plan_make(&plan, &input->flows, host, &request->plan, stderr);
+	err = plan_make(&plan, &input->site, &input->flows, host, &request->plan, stderr);
 	if (!err)
-		err = request->format->write(&plan, stdout);
+		err = request->format->write(&plan, &output, stderr);
+	if (!err)
+		err = output_end(&output);
+	err = err == -EINVAL ? EXIT_USAGE : err ? EXIT_FAILED : deliver(request, &output);
+	output_free(&output);
 	plan_free(&plan);
-	if (err == -EINVAL)
-		return EXIT_USAGE;
-	return err ? EXIT_FAILED : output_done();
+	return err;
 }
 
 static int set_format(struct request *request, const char *name)
@@ -120,8 +145,8 @@ static int set_format(struct request *request, const char *name)
 	request->format = ruleset_format_find(name);
 	if (request->format)
 		return EXIT_DONE;
-	fprintf(stderr, "amfwctl: unknown format \"%s\"; there is %s\n", name,
-		ruleset_format_names());
+	fprintf(stderr, "amfwctl: unknown format \"%s\"; \"amfwctl generate --help\" lists them\n",
+		name);
 	return EXIT_USAGE;
 }
 
@@ -133,6 +158,20 @@ static int set_policy(struct request *request, const char *name)
 		request->plan.policy = POLICY_ACCEPT;
 	} else {
 		fprintf(stderr, "amfwctl: unknown policy \"%s\"; there are drop and accept\n",
+			name);
+		return EXIT_USAGE;
+	}
+	return EXIT_DONE;
+}
+
+static int set_style(struct request *request, const char *name)
+{
+	if (!strcmp(name, "own")) {
+		request->plan.style = STYLE_OWN;
+	} else if (!strcmp(name, "include")) {
+		request->plan.style = STYLE_INCLUDE;
+	} else {
+		fprintf(stderr, "amfwctl: unknown style \"%s\"; there are own and include\n",
 			name);
 		return EXIT_USAGE;
 	}
@@ -171,9 +210,33 @@ static int set_option(struct request *request, int option)
 		return set_helper(request, option == OPTION_HELPER);
 	case OPTION_POLICY:
 		return set_policy(request, optarg);
+	case OPTION_STYLE:
+		return set_style(request, optarg);
+	case OPTION_SETS:
+		request->plan.sets = true;
+		return EXIT_DONE;
+	case 'o':
+		request->folder = optarg;
+		return EXIT_DONE;
 	default:
 		return usage_error("generate");
 	}
+}
+
+/* An option that a format cannot heed is not to be lost in silence. */
+static int fits(const struct request *request)
+{
+	const struct ruleset_format *format = request->format;
+	const char *option = NULL;
+
+	if (request->plan.style != STYLE_OWN && !(format->traits & KNOWS_STYLES))
+		option = "--style include";
+	else if (request->plan.sets && !(format->traits & KNOWS_SETS))
+		option = "--sets";
+	if (!option)
+		return EXIT_DONE;
+	fprintf(stderr, "amfwctl: the format %s does not know %s\n", format->name, option);
+	return EXIT_USAGE;
 }
 
 /**
@@ -192,7 +255,7 @@ int generate_verb(int argc, char *argv[])
 	struct input input;
 	int option, code;
 
-	while ((option = getopt_long(argc, argv, "f:H:h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "f:H:o:h", options, NULL)) != -1) {
 		code = option == 'h' ? EXIT_DONE : set_option(&request, option);
 		if (option == 'h')
 			return usage();
@@ -200,6 +263,8 @@ int generate_verb(int argc, char *argv[])
 			return code;
 	}
 	code = input_open(&input, argc - optind, argv + optind, "generate");
+	if (!code)
+		code = fits(&request);
 	if (!code)
 		code = write_rules(&request, &input);
 	input_close(&input);

@@ -6,9 +6,11 @@
 
 #include <string.h>
 
-static const struct ruleset_format rulesets[] = {
-	{ "nft", nft_write },
+const struct ruleset_format ruleset_formats[] = {
+	{ "nft", "a table for nft -f", KNOWS_STYLES, nft_write },
 };
+
+const size_t ruleset_format_count = sizeof(ruleset_formats) / sizeof(*ruleset_formats);
 
 static const struct flows_format views[] = {
 	{ "text", flows_text_write },
@@ -26,20 +28,10 @@ const struct ruleset_format *ruleset_format_find(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(rulesets) / sizeof(*rulesets); i++)
-		if (!strcmp(rulesets[i].name, name))
-			return &rulesets[i];
+	for (i = 0; i < ruleset_format_count; i++)
+		if (!strcmp(ruleset_formats[i].name, name))
+			return &ruleset_formats[i];
 	return NULL;
-}
-
-/**
- * ruleset_format_names() - the languages there are
- *
- * Return: their names, with ", " between.
- */
-const char *ruleset_format_names(void)
-{
-	return "nft";
 }
 
 /**

@@ -7,16 +7,31 @@
 
 #include <stdio.h>
 
+#include "emit/output.h"
 #include "emit/plan.h"
+
+/* What a format cannot be written without, or can make use of. */
+enum format_trait {
+	NEEDS_INTERFACES = 1,	/* a gateway's site file has to name its interfaces */
+	KNOWS_STYLES = 2,	/* --style */
+	KNOWS_SETS = 4,		/* --sets */
+	ONE_FAMILY = 8,		/* writes the rules of one address family */
+	FOR_SITE = 16,		/* the same whichever host is asked for */
+};
 
 /**
  * struct ruleset_format - a language that rules can be written in
  * @name: as --format names it
- * @write: writes the rules of one machine
+ * @summary: one line of help
+ * @traits: enum format_trait bits
+ * @write: writes the rules of one machine; 0 or a negative errno, -EINVAL
+ *	after a complaint to @errors
  */
 struct ruleset_format {
 	const char *name;
-	int (*write)(const struct plan *plan, FILE *out);
+	const char *summary;
+	unsigned int traits;
+	int (*write)(const struct plan *plan, struct output *output, FILE *errors);
 };
 
 /**
@@ -30,12 +45,15 @@ struct flows_format {
 		     const struct host *host, FILE *out);
 };
 
+extern const struct ruleset_format ruleset_formats[];
+extern const size_t ruleset_format_count;
+
 const struct ruleset_format *ruleset_format_find(const char *name);
-const char *ruleset_format_names(void);
 const struct flows_format *flows_format_find(const char *name);
 const char *flows_format_names(void);
 
-int nft_write(const struct plan *plan, FILE *out);
+int nft_write(const struct plan *plan, struct output *output, FILE *errors);
+
 int flows_text_write(const struct flows *flows, const struct site *site,
 		     const struct host *host, FILE *out);
 int flows_json_write(const struct flows *flows, const struct site *site,

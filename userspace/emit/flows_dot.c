@@ -24,34 +24,45 @@ static void put_node(FILE *out, const struct host *host)
 	fputs("\"];\n", out);
 }
 
-static void put_edge(FILE *out, const struct rule *rule)
+static void put_edge(FILE *out, const struct rule *rule, const struct pair *pair)
 {
-	char sport[12], dport[12];
+	char sport[12], dport[12], needs[COMMENT_MAX];
 
-	range_print(rule->match.sport, sport);
-	range_print(rule->match.dport, dport);
+	range_print(rule->sport, sport);
+	range_print(rule->dport, dport);
+	rule_needs(rule, needs);
 	fprintf(out, "\t\"%s\" -> \"%s\" [label=\"%s %s to %s\\n%s\"%s];\n",
-		rule->initiator->name, rule->responder->name,
-		rule->protocol == IPPROTO_UDP ? "udp" : "tcp", sport, dport, rule->why,
+		pair->initiator->name, pair->responder->name,
+		rule->protocol == IPPROTO_UDP ? "udp" : "tcp", sport, dport, needs,
 		rule->by_helper ? ", style=dashed" : "");
 }
 
+static void put_rule(FILE *out, const struct pair_set *set, const struct rule *rule,
+		     const struct host *host)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (!host || host == set->pairs[i].initiator || host == set->pairs[i].responder ||
+		    host->roles & ROLE_GATEWAY)
+			put_edge(out, rule, &set->pairs[i]);
+}
+
 /* Each flow is drawn once: where it is received. */
-static int put_edges(const struct flows *flows, const struct host *responder,
+static int put_edges(const struct flows *flows, const struct site *site,
+		     const struct host *responder,
 		     const struct host *host, FILE *out)
 {
 	static const struct plan_options options = { .helper = "amanda", .policy = POLICY_DROP };
 	struct plan plan;
 	size_t i;
-	int err = plan_make(&plan, flows, responder, &options, stderr);
+	int err = plan_make(&plan, site, flows, responder, &options, stderr);
 
 	for (i = 0; i < plan.count && !err; i++) {
 		const struct rule *rule = &plan.rules[i];
 
-		if (rule->place == PLACE_INPUT && rule->action == ACT_ACCEPT &&
-		    (!host || host == rule->initiator || host == rule->responder ||
-		     host->roles & ROLE_GATEWAY))
-			put_edge(out, rule);
+		if (rule->place == PLACE_INPUT && rule->action == ACT_ACCEPT)
+			put_rule(out, rule_pairs(&plan, rule), rule, host);
 	}
 	plan_free(&plan);
 	return err;
@@ -107,7 +118,7 @@ int flows_dot_write(const struct flows *flows, const struct site *site,
 	for (i = 0; i < site->host_count && !err; i++) {
 		if (site->hosts[i].roles & ROLE_GATEWAY)
 			put_passage(out, flows, site, &site->hosts[i]);
-		err = put_edges(flows, &site->hosts[i], host, out);
+		err = put_edges(flows, site, &site->hosts[i], host, out);
 	}
 	fputs("}\n", out);
 	return err;

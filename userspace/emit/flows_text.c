@@ -45,16 +45,28 @@ static void put_state(FILE *out, const struct rule *rule)
 	}
 }
 
-static void put_rule(FILE *out, const struct rule *rule, int width)
+static void put_pair(FILE *out, const struct rule *rule, const struct pair *pair, int width)
 {
+	struct tuple match = rule_match(rule, pair);
+	char needs[COMMENT_MAX];
+
+	rule_needs(rule, needs);
 	fprintf(out, "  %-10s  %s  ", direction(rule),
 		rule->protocol == IPPROTO_UDP ? "udp" : "tcp");
-	put_end(out, &rule->match.source, rule->match.sport, width);
+	put_end(out, &match.source, match.sport, width);
 	fputs("-> ", out);
-	put_end(out, &rule->match.destination, rule->match.dport, width);
+	put_end(out, &match.destination, match.dport, width);
 	put_state(out, rule);
-	fprintf(out, "  (%s to %s: %s)\n", rule->initiator->name, rule->responder->name,
-		rule->why);
+	fprintf(out, "  (%s to %s: %s)\n", pair->initiator->name, pair->responder->name, needs);
+}
+
+static void put_rule(FILE *out, const struct plan *plan, const struct rule *rule, int width)
+{
+	const struct pair_set *set = rule_pairs(plan, rule);
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		put_pair(out, rule, &set->pairs[i], width);
 }
 
 static bool is_shown(const struct rule *rule)
@@ -62,19 +74,28 @@ static bool is_shown(const struct rule *rule)
 	return direction(rule) && (rule->action == ACT_ACCEPT || rule->action == ACT_TRANSLATE);
 }
 
-static int widest(const struct plan *plan)
+static int wider(const struct address *address, int width)
 {
 	char text[INET6_ADDRSTRLEN];
-	size_t i;
+
+	address_print(address, text);
+	return (int)strlen(text) > width ? (int)strlen(text) : width;
+}
+
+static int widest(const struct plan *plan)
+{
+	const struct pair_set *set;
+	size_t i, j;
 	int width = 0;
 
 	for (i = 0; i < plan->count; i++) {
 		if (!is_shown(&plan->rules[i]))
 			continue;
-		address_print(&plan->rules[i].match.source, text);
-		width = (int)strlen(text) > width ? (int)strlen(text) : width;
-		address_print(&plan->rules[i].match.destination, text);
-		width = (int)strlen(text) > width ? (int)strlen(text) : width;
+		set = rule_pairs(plan, &plan->rules[i]);
+		for (j = 0; j < set->count; j++) {
+			width = wider(&set->pairs[j].source, width);
+			width = wider(&set->pairs[j].destination, width);
+		}
 	}
 	return width;
 }
@@ -94,19 +115,20 @@ static void put_host_head(FILE *out, const struct host *host)
 	fputs("\n", out);
 }
 
-static int put_host(const struct flows *flows, const struct host *host, FILE *out)
+static int put_host(const struct flows *flows, const struct site *site,
+		    const struct host *host, FILE *out)
 {
 	static const struct plan_options options = { .helper = "amanda", .policy = POLICY_DROP };
 	struct plan plan;
 	size_t i;
-	int err = plan_make(&plan, flows, host, &options, stderr), width;
+	int err = plan_make(&plan, site, flows, host, &options, stderr), width;
 
 	if (!err) {
 		put_host_head(out, host);
 		width = widest(&plan);
 		for (i = 0; i < plan.count; i++)
 			if (is_shown(&plan.rules[i]))
-				put_rule(out, &plan.rules[i], width);
+				put_rule(out, &plan, &plan.rules[i], width);
 	}
 	plan_free(&plan);
 	return err;
@@ -128,11 +150,11 @@ int flows_text_write(const struct flows *flows, const struct site *site,
 	int err = 0;
 
 	if (host)
-		return put_host(flows, host, out);
+		return put_host(flows, site, host, out);
 	for (i = 0; i < site->host_count && !err; i++) {
 		if (i)
 			fputs("\n", out);
-		err = put_host(flows, &site->hosts[i], out);
+		err = put_host(flows, site, &site->hosts[i], out);
 	}
 	return err;
 }

@@ -6,12 +6,13 @@
  * machine; each block ends on a line of its own and each chain's name has a
  * prefix, since nft 1.0.6 stumbles over anything else.
  */
-#include <string.h>
+#include <errno.h>
 
 #include "emit/emit.h"
 
 #define HELPER_OBJECT	"amfw_amanda"
 #define TIMEOUT_OBJECT	"amfw_patient"
+#define SET_PREFIX	"amfw_hosts_"
 #define ICMP		"meta l4proto { icmp, ipv6-icmp }"
 
 /*
@@ -34,9 +35,9 @@ static const struct {
 	[PLACE_SRCNAT] = { "amfw_srcnat", "type nat hook postrouting priority srcnat - 5" },
 };
 
-static const char *family_name(const struct address *address)
+static const char *family_name(sa_family_t family)
 {
-	return address->family == AF_INET ? "ip" : "ip6";
+	return family == AF_INET ? "ip" : "ip6";
 }
 
 static void put_address(FILE *out, const char *key, const struct address *address)
@@ -46,7 +47,31 @@ static void put_address(FILE *out, const char *key, const struct address *addres
 	if (address->family == AF_UNSPEC)
 		return;
 	address_print(address, text);
-	fprintf(out, "%s %s %s ", family_name(address), key, text);
+	fprintf(out, "%s %s %s ", family_name(address->family), key, text);
+}
+
+/* One pair of addresses is written where it is matched, several in a set. */
+static void put_addresses(FILE *out, const struct plan *plan, const struct rule *rule)
+{
+	const char *from = rule->reversed ? "daddr" : "saddr";
+	const char *to = rule->reversed ? "saddr" : "daddr";
+	const struct pair_set *set = rule_pairs(plan, rule);
+	const char *family = family_name(rule->family);
+
+	if (!set->count)
+		return;
+	if (set->count > 1 && set->pairs[0].source.family)
+		fprintf(out, "%s %s . %s %s @" SET_PREFIX "%u ", family, from, family, to,
+			set->number);
+	else if (set->count > 1)
+		fprintf(out, "%s %s @" SET_PREFIX "%u ", family, to, set->number);
+	else if (rule->reversed) {
+		put_address(out, to, &set->pairs[0].destination);
+		put_address(out, from, &set->pairs[0].source);
+	} else {
+		put_address(out, from, &set->pairs[0].source);
+		put_address(out, to, &set->pairs[0].destination);
+	}
 }
 
 static void put_range(FILE *out, const char *protocol, const char *key, struct range range)
@@ -59,14 +84,13 @@ static void put_range(FILE *out, const char *protocol, const char *key, struct r
 	fprintf(out, "%s %s %s ", protocol, key, text);
 }
 
-static void put_match(FILE *out, const struct rule *rule)
+static void put_match(FILE *out, const struct plan *plan, const struct rule *rule)
 {
 	const char *protocol = rule->protocol == IPPROTO_UDP ? "udp" : "tcp";
 
-	put_address(out, "saddr", &rule->match.source);
-	put_address(out, "daddr", &rule->match.destination);
-	put_range(out, protocol, "sport", rule->match.sport);
-	put_range(out, protocol, "dport", rule->match.dport);
+	put_addresses(out, plan, rule);
+	put_range(out, protocol, "sport", rule->sport);
+	put_range(out, protocol, "dport", rule->dport);
 }
 
 /* "dnat ip to 192.0.2.1:10080", "snat ip6 to [2001:db8::1]:700-740" */
@@ -77,7 +101,7 @@ static void put_translation(FILE *out, const struct rule *rule)
 
 	address_print(&rule->to, address);
 	fprintf(out, "%s %s to ", rule->place == PLACE_DSTNAT ? "dnat" : "snat",
-		family_name(&rule->to));
+		family_name(rule->to.family));
 	if (!rule->ports.high) {
 		fprintf(out, "%s", address);
 		return;
@@ -126,45 +150,15 @@ static void put_verdict(FILE *out, const struct plan *plan, const struct rule *r
 	}
 }
 
-/* A reader of other sources than the site file may let anything into a name. */
-static void put_clean(FILE *out, const char *text, size_t most)
-{
-	size_t i;
-
-	for (i = 0; text[i] && i < most; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		putc(c < ' ' || c >= 0x7f || strchr("\"\\{};#", c) ? '_' : c, out);
-	}
-}
-
-static const char *const prefixes[ACT_COUNT] = {
-	[ACT_REPLY] = "replies: ",
-	[ACT_REFUSE] = "not expected: ",
-};
-
-/* The kernel keeps 128 bytes of a comment: NFTNL_UDATA_COMMENT_MAXLEN. */
-static void put_comment(FILE *out, const struct rule *rule)
-{
-	char comment[WHY_MAX + 2 * SITE_NAME_MAX + 32];
-	const char *prefix = prefixes[rule->action];
-
-	if (rule->action == ACT_GUARD)
-		snprintf(comment, sizeof(comment), "nobody else");
-	else
-		snprintf(comment, sizeof(comment), "%s%s to %s: %s", prefix ? prefix : "",
-			 rule->initiator->name, rule->responder->name, rule->why);
-	fputs(" comment \"", out);
-	put_clean(out, comment, 127);
-	fputs("\"\n", out);
-}
-
 static void put_rule(FILE *out, const struct plan *plan, const struct rule *rule)
 {
+	char comment[COMMENT_MAX];
+
 	fputs("\t\t", out);
-	put_match(out, rule);
+	put_match(out, plan, rule);
 	put_verdict(out, plan, rule);
-	put_comment(out, rule);
+	rule_comment(plan, rule, NULL, comment);
+	fprintf(out, " comment \"%s\"\n", comment);
 }
 
 /*
@@ -192,18 +186,58 @@ static void put_common(FILE *out, const struct plan *plan, enum place place)
 
 static void put_chain(FILE *out, const struct plan *plan, enum place place)
 {
-	enum action action;
+	const struct rule *rule;
+	bool filters = place == PLACE_INPUT || place == PLACE_FORWARD || place == PLACE_OUTPUT;
+
+	fprintf(out, "\n\tchain %s {\n", chains[place].name);
+	if (!filters || plan->options.style == STYLE_OWN)
+		fprintf(out, "\t\t%s; policy %s;\n", chains[place].hook,
+			plan_drops(plan, place) ? "drop" : "accept");
+	if (filters)
+		put_common(out, plan, place);
+	for (rule = plan_next(plan, place, NULL); rule; rule = plan_next(plan, place, rule))
+		put_rule(out, plan, rule);
+	fputs("\t}\n", out);
+}
+
+static void put_element(FILE *out, const struct pair *pair, const char *separator)
+{
+	char source[INET6_ADDRSTRLEN], destination[INET6_ADDRSTRLEN], comment[COMMENT_MAX];
+
+	address_print(&pair->source, source);
+	address_print(&pair->destination, destination);
+	pair_comment(pair, comment);
+	fprintf(out, "\t\t\t%s%s%s comment \"%s\"%s\n", source, *source ? " . " : "",
+		destination, comment, separator);
+}
+
+static void put_set(FILE *out, const struct pair_set *set)
+{
+	const struct pair *first = &set->pairs[0];
+	const char *type = first->destination.family == AF_INET ? "ipv4_addr" : "ipv6_addr";
 	size_t i;
 
-	fprintf(out, "\n\tchain %s {\n\t\t%s; policy %s;\n", chains[place].name,
-		chains[place].hook, plan_drops(plan, place) ? "drop" : "accept");
-	if (place == PLACE_INPUT || place == PLACE_FORWARD || place == PLACE_OUTPUT)
-		put_common(out, plan, place);
-	for (action = 0; action < ACT_COUNT; action++)
-		for (i = 0; i < plan->count; i++)
-			if (plan->rules[i].place == place && plan->rules[i].action == action)
-				put_rule(out, plan, &plan->rules[i]);
-	fputs("\t}\n", out);
+	fprintf(out, "\n\tset " SET_PREFIX "%u {\n\t\ttype %s%s%s\n\t\telements = {\n", set->number,
+		first->source.family ? type : "", first->source.family ? " . " : "", type);
+	for (i = 0; i < set->count; i++)
+		put_element(out, &set->pairs[i], i + 1 < set->count ? "," : "");
+	fputs("\t\t}\n\t}\n", out);
+}
+
+/* In the order of their numbers, which is that of the rules. */
+static void put_sets(FILE *out, const struct plan *plan)
+{
+	unsigned int done = 0;
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		const struct pair_set *set = rule_pairs(plan, &plan->rules[i]);
+
+		if (set->number <= done || !plan_uses(plan, plan->rules[i].place))
+			continue;
+		put_set(out, set);
+		done = set->number;
+	}
 }
 
 /*
@@ -224,41 +258,64 @@ static void put_objects(FILE *out, const struct plan *plan)
 			"\t}\n", AMANDA_REPLY_SECONDS, AMANDA_REPLY_SECONDS);
 }
 
-static void put_roles(FILE *out, unsigned int roles)
+static void put_title(FILE *out, const struct plan *plan)
 {
-	fprintf(out, "%s%s%s", roles & ROLE_GATEWAY ? " gateway" : "",
-		roles & ROLE_SERVER ? " server" : "", roles & ROLE_CLIENT ? " client" : "");
+	char host[COMMENT_MAX];
+
+	host_comment(plan->host, host);
+	fprintf(out, "#!/usr/sbin/nft -f\n# Amanda's flows at %s.\n# Written by amfwctl generate --format nft%s%s.\n",
+		host, plan->options.style == STYLE_INCLUDE ? " --style include" : "",
+		plan->options.helper ? "" : " --no-helper");
 }
 
-static void put_head(FILE *out, const struct plan *plan)
+/* An accept in one table does not undo a drop in another. */
+static void put_use(FILE *out, const struct plan *plan)
 {
-	fputs("#!/usr/sbin/nft -f\n# Amanda's flows at ", out);
-	put_clean(out, plan->host->name, SITE_NAME_MAX);
-	fputs(", roles:", out);
-	put_roles(out, plan->host->roles);
-	fprintf(out, ".\n# Written by amfwctl generate --format nft%s.\n"
-		"# Loading it again replaces this table and touches no other.\n\n"
-		"table inet amfw\n"
-		"delete table inet amfw\n\n"
-		"table inet amfw {\n", plan->options.helper ? "" : " --no-helper");
+	static const char *const hooks[PLACE_COUNT] = {
+		[PLACE_INPUT] = "input",
+		[PLACE_FORWARD] = "forward",
+		[PLACE_OUTPUT] = "output",
+	};
+	enum place place;
+
+	fputs("# For a table of the family inet that is there already.  Inside it:\n"
+	      "#\tinclude \"amfw.nft\"\n"
+	      "# and, before anything there drops:\n", out);
+	for (place = 0; place < PLACE_COUNT; place++)
+		if (hooks[place] && plan_uses(plan, place))
+			fprintf(out, "#\tjump %s\tin the chain of the hook %s\n",
+				chains[place].name, hooks[place]);
 }
 
 /**
  * nft_write() - write a plan for nft -f
  * @plan: the plan
- * @out: where to
+ * @output: where to
+ * @errors: not used
  *
- * Return: 0, or -EIO as @out says.
+ * Return: 0, or -ENOMEM.
  */
-int nft_write(const struct plan *plan, FILE *out)
+int nft_write(const struct plan *plan, struct output *output, FILE *errors)
 {
+	bool own = plan->options.style == STYLE_OWN;
+	FILE *out = output_file(output, "amfw.nft", 0644);
 	enum place place;
 
-	put_head(out, plan);
+	(void)errors;
+	if (!out)
+		return -ENOMEM;
+	put_title(out, plan);
+	if (own)
+		fputs("# Loading it again replaces this table and touches no other.\n\n"
+		      "table inet amfw\ndelete table inet amfw\n\ntable inet amfw {\n", out);
+	else
+		put_use(out, plan);
 	put_objects(out, plan);
+	put_sets(out, plan);
 	for (place = 0; place < PLACE_COUNT; place++)
 		if (plan_uses(plan, place))
 			put_chain(out, plan, place);
-	fputs("}\n", out);
-	return ferror(out) ? -1 : 0;
+	if (own)
+		fputs("}\n", out);
+	return output_end(output);
 }
