@@ -82,6 +82,12 @@ static const struct rules_case {
 	  { "tcp dport 50000-50100 dnat ip to 10.2.0.2 comment" }, { NULL } },
 	{ BASE "nat = masquerade 10.2.0.1\n", "c", "amanda", POLICY_USUAL,
 	  { "ip saddr 10.2.0.1 ip daddr 10.2.0.2 udp sport 840-860" }, { "10.1.0.2 ip" } },
+	{ BASE "nat = forward 10.1.0.1 -> c\nnat = forward 10.1.0.9 -> d\naddress = 10.1.0.9\n"
+	  "[host d]\nrole = client\naddress = 10.2.0.3\n", "g", "amanda", POLICY_USUAL,
+	  { "type ipv4_addr . ipv4_addr : ipv4_addr\n",
+	    "\t\t\t10.1.0.2 . 10.1.0.9 comment \"s to d\" : 10.2.0.3\n",
+	    "dnat ip to ip saddr . ip daddr map @amfw_forwards_1:10080 comment \"2 forwards" },
+	  { "dnat ip to 10" } },
 	{ BSD "[host s]\nrole = server\naddress = 2001:db8:1::2\n"
 	  "[host c]\nrole = client\naddress = 2001:db8:2::2\n"
 	  "[host g]\nrole = gateway\naddress = 2001:db8:1::1 2001:db8:2::1\n"

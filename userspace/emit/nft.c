@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "emit/emit.h"
+#include "emit/nft_map.h"
 
 #define HELPER_OBJECT	"amfw_amanda"
 #define TIMEOUT_OBJECT	"amfw_patient"
@@ -84,13 +85,26 @@ static void put_range(FILE *out, const char *protocol, const char *key, struct r
 	fprintf(out, "%s %s %s ", protocol, key, text);
 }
 
-static void put_match(FILE *out, const struct plan *plan, const struct rule *rule)
+static void put_match_ports(FILE *out, const struct rule *rule)
 {
 	const char *protocol = rule->protocol == IPPROTO_UDP ? "udp" : "tcp";
 
-	put_addresses(out, plan, rule);
 	put_range(out, protocol, "sport", rule->sport);
 	put_range(out, protocol, "dport", rule->dport);
+}
+
+/* "dnat ip to ip saddr . ip daddr map @amfw_forwards_1:10080" */
+static void put_mapped(FILE *out, const struct plan *plan, const struct rule *rule)
+{
+	char needs[COMMENT_MAX];
+
+	put_match_ports(out, rule);
+	fprintf(out, "dnat %s to ", family_name(rule->family));
+	nft_map_lookup(plan, rule, out);
+	if (rule->ports.high)
+		fprintf(out, ":%u", rule->ports.low);
+	rule_needs(rule, needs);
+	fprintf(out, " comment \"%zu forwards: %.100s\"\n", nft_map_members(plan, rule), needs);
 }
 
 /* "dnat ip to 192.0.2.1:10080", "snat ip6 to [2001:db8::1]:700-740" */
@@ -155,7 +169,12 @@ static void put_rule(FILE *out, const struct plan *plan, const struct rule *rule
 	char comment[COMMENT_MAX];
 
 	fputs("\t\t", out);
-	put_match(out, plan, rule);
+	if (rule->place == PLACE_DSTNAT && nft_map_members(plan, rule) > 1) {
+		put_mapped(out, plan, rule);
+		return;
+	}
+	put_addresses(out, plan, rule);
+	put_match_ports(out, rule);
 	put_verdict(out, plan, rule);
 	rule_comment(plan, rule, NULL, comment);
 	fprintf(out, " comment \"%s\"\n", comment);
@@ -196,7 +215,8 @@ static void put_chain(FILE *out, const struct plan *plan, enum place place)
 	if (filters)
 		put_common(out, plan, place);
 	for (rule = plan_next(plan, place, NULL); rule; rule = plan_next(plan, place, rule))
-		put_rule(out, plan, rule);
+		if (place != PLACE_DSTNAT || nft_map_leads(plan, rule))
+			put_rule(out, plan, rule);
 	fputs("\t}\n", out);
 }
 
@@ -312,6 +332,7 @@ int nft_write(const struct plan *plan, struct output *output, FILE *errors)
 		put_use(out, plan);
 	put_objects(out, plan);
 	put_sets(out, plan);
+	nft_maps_write(plan, out);
 	for (place = 0; place < PLACE_COUNT; place++)
 		if (plan_uses(plan, place))
 			put_chain(out, plan, place);
