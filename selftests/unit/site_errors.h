@@ -46,11 +46,8 @@ static const struct site_error site_errors[] = {
 	{ TEXT("[site]\nauht = bsd\n" HOSTS),
 	  "x.site:2:1-4: Error: unknown key\nauht = bsd\n^^^^\n" },
 	{ TEXT("[site]\nauth = kerberos\n" HOSTS),
-	  "x.site:2:8-15: Error: unknown auth; there are bsd, bsdudp, bsdtcp, ssl, krb5, ssh, local\n"
+	  "x.site:2:8-15: Error: unknown auth; there are bsd, bsdudp, bsdtcp, ssl, krb5, ssh, rsh, local\n"
 	  "auth = kerberos\n       ^^^^^^^^\n" },
-	{ TEXT("[site]\nauth = rsh\n" HOSTS),
-	  "x.site:2:8-10: Error: auth rsh is not supported: rshd connects back to its caller; take ssh\n"
-	  "auth = rsh\n       ^^^\n" },
 	{ TEXT("[site]\nauth =\n" HOSTS),
 	  "x.site:2:1-4: Error: the auth is missing\nauth =\n^^^^\n" },
 	{ TEXT("[site]\nauth = bsd bsdtcp\n" HOSTS),
@@ -229,7 +226,7 @@ static const struct site_error site_errors[] = {
 	{ TEXT("[site]\nauth = bsd\0bsd\n" HOSTS),
 	  "x.site:2:11-11: Error: a NUL byte\nauth = bsd?bsd\n          ^\n" },
 	{ TEXT("[site]\n\tauth =\tb\033[31md\n" HOSTS),
-	  "x.site:2:9-15: Error: unknown auth; there are bsd, bsdudp, bsdtcp, ssl, krb5, ssh, local\n"
+	  "x.site:2:9-15: Error: unknown auth; there are bsd, bsdudp, bsdtcp, ssl, krb5, ssh, rsh, local\n"
 	  "\tauth =\tb?[31md\n\t      \t^^^^^^^\n" },
 	{ TEXT("[host s]\n  extra line\n" HOSTS),
 	  "x.site:2:3-12: Error: not KEY = VALUE\n  extra line\n  ^^^^^^^^^^\n" },

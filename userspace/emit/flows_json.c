@@ -32,11 +32,39 @@ static json_t *pack_gateways(const struct flow *flow)
 	return list;
 }
 
+static json_t *pack_hops(const struct flow *flow)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < flow->hop_count; i++) {
+		const struct hop *hop = &flow->hops[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:o, s:o}",
+						      "gateway", hop->gateway->name,
+						      "in_interface", hop->in_interface,
+						      "out_interface", hop->out_interface,
+						      "in", pack_tuple(&hop->in),
+						      "out", pack_tuple(&hop->out)));
+	}
+	return list;
+}
+
+/* What a helper opens is related to the control flow; all else is new. */
+static bool by_helper(const struct flow *flow)
+{
+	return flow->tag && flow->auth->helper;
+}
+
 /* sport and dport are as the responder sees them: those of amanda.conf. */
 static json_t *pack_flow(const struct flow *flow)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s?, s:s?, s:o, s:o, s:o}",
-			 "id", flow->id,
+	char id[FLOW_ID_MAX];
+
+	flow_id(flow, id);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:s, s:s?, s:s?,"
+			 " s:o, s:o, s:o, s:o, s:b, s:[s,s]}",
+			 "id", id,
 			 "operation", flow->operation->name,
 			 "auth", flow->auth->name,
 			 "initiator", flow->initiator->name,
@@ -44,12 +72,15 @@ static json_t *pack_flow(const struct flow *flow)
 			 "protocol", flow->protocol == IPPROTO_UDP ? "udp" : "tcp",
 			 "sport", pack_range(flow->received.sport),
 			 "dport", pack_range(flow->received.dport),
-			 "state", flow->tag ? "related" : "new",
+			 "state", by_helper(flow) ? "related" : "new",
 			 "helper", flow->auth->helper ? "amanda" : NULL,
 			 "stream", flow->tag,
 			 "sent", pack_tuple(&flow->sent),
 			 "received", pack_tuple(&flow->received),
-			 "gateways", pack_gateways(flow));
+			 "gateways", pack_gateways(flow),
+			 "hops", pack_hops(flow),
+			 "loopback", flow->loopback,
+			 "reason", flow->operation->reason, flow->auth->reason);
 }
 
 /**

@@ -97,53 +97,6 @@ static void keep_last_forward(struct route *route)
 	}
 }
 
-/**
- * route_find() - which gateways stand between two machines
- * @route: its ends are given; the steps are filled in
- * @site: the site
- * @gateways: the site's gateways, as indexes of its hosts
- * @gateway_count: entries of @gateways
- *
- * Return: 0, or -E2BIG where there are more than ROUTE_MAX.
- */
-int route_find(struct route *route, const struct site *site, const size_t *gateways,
-	       size_t gateway_count)
-{
-	size_t i;
-
-	route->step_count = 0;
-	for (i = 0; i < gateway_count; i++) {
-		struct step step = { .gateway = &site->hosts[gateways[i]] };
-
-		if (step.gateway == route->initiator || step.gateway == route->responder ||
-		    side_of(step.gateway, &route->from) == side_of(step.gateway, &route->to))
-			continue;
-		if (route->step_count == ROUTE_MAX)
-			return -E2BIG;
-		step.masquerade = masquerade_of(step.gateway, route);
-		step.forward = forward_of(step.gateway, site, route);
-		step_insert(route, &step);
-	}
-	keep_last_forward(route);
-	return 0;
-}
-
-/* What the initiator dials: the forwarding address, where there is one. */
-static void dial(const struct route *route, const struct flow *flow, struct tuple *tuple)
-{
-	size_t i;
-
-	for (i = 0; i < route->step_count; i++) {
-		const struct nat *forward = route->steps[i].forward;
-
-		if (!forward)
-			continue;
-		tuple->destination = forward->address;
-		if (!flow->tag)
-			tuple->dport = (struct range) { forward->port, forward->port };
-	}
-}
-
 static const char *interface_name(const struct host *host, size_t interface)
 {
 	return interface < host->interface_count ? host->interfaces[interface].name : NULL;
@@ -193,8 +146,88 @@ static const char *interface_across(const struct host *gateway, const struct add
 }
 
 /**
+ * route_find() - which gateways stand between two machines
+ * @route: its ends are given; the steps are filled in
+ * @site: the site
+ * @gateways: the site's gateways, as indexes of its hosts
+ * @gateway_count: entries of @gateways
+ *
+ * Return: 0, or -E2BIG where there are more than ROUTE_MAX.
+ */
+int route_find(struct route *route, const struct site *site, const size_t *gateways,
+	       size_t gateway_count)
+{
+	size_t i;
+
+	route->step_count = 0;
+	for (i = 0; i < gateway_count; i++) {
+		struct step step = { .gateway = &site->hosts[gateways[i]] };
+
+		if (step.gateway == route->initiator || step.gateway == route->responder ||
+		    side_of(step.gateway, &route->from) == side_of(step.gateway, &route->to))
+			continue;
+		if (route->step_count == ROUTE_MAX)
+			return -E2BIG;
+		step.masquerade = masquerade_of(step.gateway, route);
+		step.forward = forward_of(step.gateway, site, route);
+		step.in_interface = interface_across(step.gateway, &route->from, &route->to);
+		step.out_interface = interface_across(step.gateway, &route->to, &route->from);
+		step_insert(route, &step);
+	}
+	keep_last_forward(route);
+	return 0;
+}
+
+/*
+ * A forward names the port that stands for the target's own service, or that of
+ * another service.  What none names keeps its port at the forwarding address.
+ */
+static uint16_t forwarded_port(const struct route *route, const struct step *step,
+			       uint16_t port)
+{
+	const struct nat *nat = step->forward;
+	const struct host *target = route->responder;
+	bool own = port == auth_port(target->settings.auth, target);
+	uint16_t found = own ? nat->port : port;
+	size_t i;
+
+	for (i = 0; i < step->gateway->nat_count; i++) {
+		const struct nat *other = &step->gateway->nat[i];
+
+		if (other->kind != NAT_FORWARD || other->target != nat->target ||
+		    !address_equal(&other->address, &nat->address))
+			continue;
+		if (other->port == port)
+			return port;
+		if (own && !port_is_named(other->port))
+			found = other->port;
+	}
+	return found;
+}
+
+/* What the initiator dials: the forwarding address, where there is one. */
+static void dial(const struct route *route, const struct flow *flow, struct tuple *tuple)
+{
+	uint16_t port = tuple->dport.low;
+	size_t i;
+
+	for (i = 0; i < route->step_count; i++) {
+		const struct step *step = &route->steps[i];
+
+		if (!step->forward)
+			continue;
+		tuple->destination = step->forward->address;
+		if (flow->tag || tuple->dport.low != tuple->dport.high)
+			continue;
+		port = forwarded_port(route, step, port);
+		tuple->dport = (struct range) { port, port };
+	}
+}
+
+/**
  * route_apply() - follow the packets of a flow along its route
  * @route: the route
+ * @flows: which it is one of
  * @flow: the flow; what is sent, received and forwarded is filled in
  * @sport: ports that the initiator sends from
  * @dport: ports that the responder waits at
@@ -204,14 +237,14 @@ static const char *interface_across(const struct host *gateway, const struct add
  *
  * Return: 0, or -ENOMEM.
  */
-int route_apply(const struct route *route, struct flow *flow, struct range sport,
-		struct range dport)
+int route_apply(const struct route *route, struct flows *flows, struct flow *flow,
+		struct range sport, struct range dport)
 {
 	struct tuple now = { route->from, route->to, sport, dport };
 	size_t i;
 
 	if (route->step_count) {
-		flow->hops = calloc(route->step_count, sizeof(*flow->hops));
+		flow->hops = flows_hops(flows, route->step_count);
 		if (!flow->hops)
 			return -ENOMEM;
 	}
@@ -221,10 +254,8 @@ int route_apply(const struct route *route, struct flow *flow, struct range sport
 		const struct step *step = &route->steps[i];
 
 		flow->hops[i].gateway = step->gateway;
-		flow->hops[i].in_interface =
-			interface_across(step->gateway, &route->from, &route->to);
-		flow->hops[i].out_interface =
-			interface_across(step->gateway, &route->to, &route->from);
+		flow->hops[i].in_interface = step->in_interface;
+		flow->hops[i].out_interface = step->out_interface;
 		flow->hops[i].in = now;
 		if (step->forward) {
 			now.destination = route->to;

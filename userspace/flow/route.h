@@ -15,11 +15,15 @@
  * @gateway: which
  * @masquerade: what it replaces the source by, or NULL
  * @forward: what it replaces the destination for, or NULL
+ * @in_interface: its interface towards the initiator; NULL where unknown
+ * @out_interface: towards the responder
  */
 struct step {
 	const struct host *gateway;
 	const struct nat *masquerade;
 	const struct nat *forward;
+	const char *in_interface;
+	const char *out_interface;
 };
 
 /**
@@ -42,8 +46,8 @@ struct route {
 
 int route_find(struct route *route, const struct site *site, const size_t *gateways,
 	       size_t gateway_count);
-int route_apply(const struct route *route, struct flow *flow, struct range sport,
-		struct range dport);
+int route_apply(const struct route *route, struct flows *flows, struct flow *flow,
+		struct range sport, struct range dport);
 const char *host_interface_to(const struct host *host, const struct address *peer);
 bool gateway_faces(const struct host *gateway, size_t address, const struct address *peer);
 

@@ -33,7 +33,7 @@ static const struct {
 	STORED(SET_OLD_RECOVERY, old_recovery),
 	STORED(SET_INDEX, index),
 	STORED(SET_CLIENT_DUMP, client_dump),
-	STORED(SET_VAULT, vault),
+	STORED(SET_DIRECT_TCP, direct_tcp),
 	STORED(SET_BACKUPPC, backuppc),
 	STORED(SET_MAXDUMPS, maxdumps),
 	STORED(SET_ETIMEOUT, etimeout),

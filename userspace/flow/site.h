@@ -35,7 +35,7 @@ enum setting {
 	SET_OLD_RECOVERY,
 	SET_INDEX,
 	SET_CLIENT_DUMP,
-	SET_VAULT,
+	SET_DIRECT_TCP,
 	SET_BACKUPPC,
 	SET_MAXDUMPS,
 	SET_ETIMEOUT,
@@ -65,7 +65,7 @@ enum backuppc {
  * @old_recovery: some are asked for by an amrecover of before 2.5.1
  * @index: dumps send an index
  * @client_dump: amdump_client may start a run from the client
- * @vault: copies and dumps to a tape service on the network
+ * @direct_tcp: dumps go from the client straight to a tape service
  * @backuppc: enum backuppc bits
  * @maxdumps: dumps of one client that may run at once
  * @etimeout: seconds that an estimate of one disk may take
@@ -85,7 +85,7 @@ struct settings {
 	bool old_recovery;
 	bool index;
 	bool client_dump;
-	bool vault;
+	bool direct_tcp;
 	unsigned int backuppc;
 	unsigned int maxdumps;
 	unsigned int etimeout;

@@ -114,7 +114,7 @@ static void check_target(const struct site *site, const struct host *gateway,
 	}
 	nat->target = (size_t)(target - site->hosts);
 	if (!nat->port)
-		nat->port = target->settings.auth->port;
+		nat->port = auth_port(target->settings.auth, target);
 	if (target == gateway)
 		site_error(site, nat->target_span, "a gateway cannot forward to itself");
 	else if (!(target->roles & (ROLE_SERVER | ROLE_CLIENT)))
@@ -160,7 +160,7 @@ static void check_host(const struct site *site, struct host *host)
 		site_error(site, host->name_span, "this host has no address");
 	if (!host->roles && !settings_give(&host->settings, SET_BACKUPPC))
 		site_error(site, host->name_span, "this host has no role");
-	if (host->roles & ROLE_CLIENT && !(host->roles & ROLE_SERVER) && !auth->port)
+	if (host->roles & ROLE_CLIENT && !(host->roles & ROLE_SERVER) && !auth_travels(auth))
 		site_error(site, host->settings.span[SET_AUTH],
 			   "auth %s does not leave the machine, and %s is no server",
 			   auth->name, host->name);

@@ -45,10 +45,6 @@ static bool read_auth(struct target *target, struct words *value)
 			   auth_names());
 		return false;
 	}
-	if (auth->refused) {
-		text_error(value->text, value->span, "%s", auth->refused);
-		return false;
-	}
 	target->settings->auth = auth;
 	return words_end(value);
 }
@@ -107,9 +103,9 @@ static bool read_client_dump(struct target *target, struct words *value)
 	return read_switch(value, &target->settings->client_dump);
 }
 
-static bool read_vault(struct target *target, struct words *value)
+static bool read_direct_tcp(struct target *target, struct words *value)
 {
-	return read_switch(value, &target->settings->vault);
+	return read_switch(value, &target->settings->direct_tcp);
 }
 
 static bool read_backuppc(struct target *target, struct words *value)
@@ -159,7 +155,7 @@ static const struct key {
 	{ "old-recovery", IN_SITE | IN_HOST, false, SET_OLD_RECOVERY, read_old_recovery },
 	{ "index", IN_SITE | IN_HOST, false, SET_INDEX, read_index },
 	{ "client-dump", IN_SITE | IN_HOST, false, SET_CLIENT_DUMP, read_client_dump },
-	{ "vault", IN_SITE | IN_HOST, false, SET_VAULT, read_vault },
+	{ "direct-tcp", IN_SITE | IN_HOST, false, SET_DIRECT_TCP, read_direct_tcp },
 	{ "backuppc", IN_SITE | IN_HOST, false, SET_BACKUPPC, read_backuppc },
 	{ "maxdumps", IN_SITE | IN_HOST, false, SET_MAXDUMPS, read_maxdumps },
 	{ "etimeout", IN_SITE | IN_HOST, false, SET_ETIMEOUT, read_etimeout },
