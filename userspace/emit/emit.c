@@ -7,6 +7,12 @@
 #include <string.h>
 
 const struct ruleset_format ruleset_formats[] = {
+	{ "iptables", "IPv4 rules for iptables-restore", KNOWS_STYLES | KNOWS_SETS | ONE_FAMILY,
+	  iptables_write },
+	{ "ip6tables", "IPv6 rules for ip6tables-restore", KNOWS_STYLES | KNOWS_SETS | ONE_FAMILY,
+	  ip6tables_write },
+	{ "ipset", "the sets of iptables --sets, for ipset restore", KNOWS_STYLES | KNOWS_SETS,
+	  ipset_write },
 	{ "nft", "a table for nft -f", KNOWS_STYLES, nft_write },
 };
 

@@ -52,6 +52,9 @@ const struct ruleset_format *ruleset_format_find(const char *name);
 const struct flows_format *flows_format_find(const char *name);
 const char *flows_format_names(void);
 
+int iptables_write(const struct plan *plan, struct output *output, FILE *errors);
+int ip6tables_write(const struct plan *plan, struct output *output, FILE *errors);
+int ipset_write(const struct plan *plan, struct output *output, FILE *errors);
 int nft_write(const struct plan *plan, struct output *output, FILE *errors);
 
 int flows_text_write(const struct flows *flows, const struct site *site,
