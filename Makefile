@@ -37,6 +37,7 @@ lib_flags	= $(if $(strip $(1)),$(shell $(PKG_CONFIG) --cflags --libs $(1)))
 CORE_SRC	:= kernel/amanda_packet.c kernel/amanda_ports.c kernel/amanda_exchange.c
 FLOW_SRC	:= $(wildcard userspace/flow/*.c)
 EMIT_SRC	:= $(wildcard userspace/emit/*.c)
+IMPORT_SRC	:= $(wildcard userspace/import/*.c)
 AMFWCTL_SRC	:= $(wildcard userspace/amfwctl/*.c)
 AMREF_SRC	:= $(wildcard userspace/amref/*.c)
 TESTLIB_SRC	:= $(wildcard selftests/lib/*.c)
@@ -47,11 +48,11 @@ AMFWCTL_PKGS	:= inih jansson
 AMREF_PKGS	:= libssl libcrypto
 KTEST_PKGS	:= libnftables libnetfilter_conntrack libmnl
 
-AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC) $(CORE_SRC))
+AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(CORE_SRC))
 AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
-UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC))
+UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC))
 AMREF_LIB	:= $(B)/san/libamref.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 

@@ -11,6 +11,7 @@
 static const struct verb verbs[] = {
 	{ "flows", flows_verb, "Which ports does this site need, where, in which direction?" },
 	{ "generate", generate_verb, "Give me the rules for a machine of this site" },
+	{ "import", import_verb, "Write the site file from this Amanda configuration" },
 	{ "doctor", doctor_verb, "Is the helper there, and what has it done?" },
 };
 

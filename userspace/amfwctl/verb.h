@@ -32,6 +32,7 @@ struct verb {
 
 int flows_verb(int argc, char *argv[]);
 int generate_verb(int argc, char *argv[]);
+int import_verb(int argc, char *argv[]);
 int doctor_verb(int argc, char *argv[]);
 
 /**
