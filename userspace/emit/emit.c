@@ -14,6 +14,7 @@ const struct ruleset_format ruleset_formats[] = {
 	{ "ipset", "the sets of iptables --sets, for ipset restore", KNOWS_STYLES | KNOWS_SETS,
 	  ipset_write },
 	{ "nft", "a table for nft -f", KNOWS_STYLES, nft_write },
+	{ "ufw", "rules files and an application profile for ufw", 0, ufw_write },
 };
 
 const size_t ruleset_format_count = sizeof(ruleset_formats) / sizeof(*ruleset_formats);

@@ -56,6 +56,7 @@ int iptables_write(const struct plan *plan, struct output *output, FILE *errors)
 int ip6tables_write(const struct plan *plan, struct output *output, FILE *errors);
 int ipset_write(const struct plan *plan, struct output *output, FILE *errors);
 int nft_write(const struct plan *plan, struct output *output, FILE *errors);
+int ufw_write(const struct plan *plan, struct output *output, FILE *errors);
 
 int flows_text_write(const struct flows *flows, const struct site *site,
 		     const struct host *host, FILE *out);
