@@ -221,7 +221,7 @@ static const struct site_error site_errors[] = {
 	  "nat = masquerade 198.51.100.1\n                 ^^^^^^^^^^^^\n" },
 	{ TEXT(HOSTS GATEWAY "[host h]\nrole = gateway\naddress = 192.0.2.9\n"
 	  "nat = forward 192.0.2.9 -> g\n"),
-	  "x.site:13:28-28: Error: g is neither server nor client\n"
+	  "x.site:13:28-28: Error: nobody asks anything of g\n"
 	  "nat = forward 192.0.2.9 -> g\n                           ^\n" },
 	{ TEXT("[site]\nauth = bsd\0bsd\n" HOSTS),
 	  "x.site:2:11-11: Error: a NUL byte\nauth = bsd?bsd\n          ^\n" },
@@ -238,6 +238,89 @@ static const struct site_error site_errors[] = {
 	  "x.site:4:1-4: Error: given twice in this section\nrole = client\n^^^^\n"
 	  "x.site:6:11-21: Error: not an address\naddress = 192.0.2.2/0\n"
 	  "          ^^^^^^^^^^^\n" },
+	{ TEXT("[site]\npreset = redhat\n" HOSTS),
+	  "x.site:2:10-15: Error: unknown preset; there are upstream, debian, zmanda, enterprise\n"
+	  "preset = redhat\n         ^^^^^^\n" },
+	{ TEXT("[site]\npreset = debian\nauth = krb5\n" HOSTS),
+	  "x.site:3:8-11: Error: the debian build of c has no auth krb5; it has bsd bsdudp bsdtcp ssl ssh local\n"
+	  "auth = krb5\n       ^^^^\n" },
+	{ TEXT("[site]\nauth = bsdudp\n" HOSTS "preset = upstream\n"),
+	  "x.site:2:8-13: Error: the upstream build of c has no auth bsdudp; it has bsd bsdtcp ssl ssh local\n"
+	  "auth = bsdudp\n       ^^^^^^\n" },
+	{ TEXT("[host s]\naddress = 192.0.2.1\nrole = server\npreset = upstream\n[host c]\n"
+	  "address = 192.0.2.2\nrole = client\nauth = bsdudp\n"),
+	  "x.site:8:8-13: Error: the upstream build of server s has no auth bsdudp\n"
+	  "auth = bsdudp\n       ^^^^^^\n" },
+	{ TEXT(HOSTS "address = 2001:db8::2\npreset = debian\n"),
+	  "x.site:7:11-21: Error: the debian build of c has no IPv6\n"
+	  "address = 2001:db8::2\n          ^^^^^^^^^^^\n" },
+	{ TEXT("[site]\nclient-port = 0\n" HOSTS),
+	  "x.site:2:15-15: Error: ports go from 1 to 65535\nclient-port = 0\n"
+	  "              ^\n" },
+	{ TEXT(HOSTS "client-port = 50007\n[site]\ntcp-ports = 50000-50010\n"),
+	  "x.site:9:13-23: Error: the range holds 50007, where amandad of c listens\n"
+	  "tcp-ports = 50000-50010\n            ^^^^^^^^^^^\n" },
+	{ TEXT("[site]\nudp-ports = 700-740\nclient-port = 710\nauth = bsd\n" HOSTS),
+	  "x.site:2:13-19: Error: the range holds 710, where amandad of s listens\n"
+	  "udp-ports = 700-740\n            ^^^^^^^\n" },
+	{ TEXT("[site]\ntcp-ports = 10082-10090\nold-recovery = yes\n" HOSTS),
+	  "x.site:2:13-23: Error: the range holds 10082, where amindexd of s listens\n"
+	  "tcp-ports = 10082-10090\n            ^^^^^^^^^^^\n"
+	  "x.site:2:13-23: Error: the range holds 10083, where amidxtaped of s listens\n"
+	  "tcp-ports = 10082-10090\n            ^^^^^^^^^^^\n" },
+	{ TEXT("[site]\ntcp-ports = 10081-10082\nauth = krb5\n" HOSTS),
+	  "x.site:2:13-23: Error: the range holds 10082, where amandad of s listens\n"
+	  "tcp-ports = 10081-10082\n            ^^^^^^^^^^^\n" },
+	{ TEXT(HOSTS "auth = krb5\n[host d]\naddress = 192.0.2.3\nrole = client\nold-recovery = yes\n"),
+	  "x.site:11:16-18: Error: port 10082 would be amindexd for d and auth krb5 for c\n"
+	  "old-recovery = yes\n               ^^^\n" },
+	{ TEXT(HOSTS "auth = krb5\nclient-port = 10090\n"),
+	  "x.site:8:15-19: Error: auth krb5 always asks at port 10082\nclient-port = 10090\n"
+	  "              ^^^^^\n" },
+	{ TEXT("[site]\nbackuppc = ftp\n" HOSTS),
+	  "x.site:2:12-14: Error: unknown method; there are ssh, rsyncd, smb\nbackuppc = ftp\n"
+	  "           ^^^\n" },
+	{ TEXT(HOSTS "backuppc = ssh\n"),
+	  "x.site:7:12-14: Error: no host has the role backuppc\nbackuppc = ssh\n"
+	  "           ^^^\n" },
+	{ TEXT(HOSTS "[host b]\naddress = 192.0.2.3\nrole = backuppc\n"),
+	  "x.site:7:7-7: Error: no host tells by \"backuppc = METHOD\" how it is backed up\n"
+	  "[host b]\n      ^\n" },
+	{ TEXT("[host b]\naddress = 192.0.2.3\nrole = backuppc\n[host w]\nbackuppc = smb\n"
+	  "address = 2001:db8::4\n"),
+	  "x.site:6:11-21: Error: no backuppc has an address of w's families\n"
+	  "address = 2001:db8::4\n          ^^^^^^^^^^^\n" },
+	{ TEXT(HOSTS "direct-tcp = yes\n"),
+	  "x.site:7:14-16: Error: no host has the role storage\ndirect-tcp = yes\n"
+	  "             ^^^\n" },
+	{ TEXT("[site]\nmaxdumps = 64\netimeout = ten\ndtimeout =\n" HOSTS),
+	  "x.site:2:12-13: Error: a number from 1 to 63 is expected\nmaxdumps = 64\n"
+	  "           ^^\nx.site:3:12-14: Error: not a number\netimeout = ten\n"
+	  "           ^^^\nx.site:4:1-8: Error: the number is missing\ndtimeout =\n^^^^^^^^\n" },
+	{ TEXT(HOSTS "interface =\n"),
+	  "x.site:7:1-9: Error: the interface is missing\ninterface =\n^^^^^^^^^\n" },
+	{ TEXT(HOSTS "interface = eth0@if3 192.0.2.2\n"),
+	  "x.site:7:13-20: Error: an interface name has letters, digits, '.', '-' and '_', and 15 at most\n"
+	  "interface = eth0@if3 192.0.2.2\n            ^^^^^^^^\n" },
+	{ TEXT(HOSTS "interface = 0123456789abcdef\n"),
+	  "x.site:7:13-28: Error: an interface name has letters, digits, '.', '-' and '_', and 15 at most\n"
+	  "interface = 0123456789abcdef\n            ^^^^^^^^^^^^^^^^\n" },
+	{ TEXT(HOSTS "interface = default\n"),
+	  "x.site:7:13-19: Error: an interface name has letters, digits, '.', '-' and '_', and 15 at most\n"
+	  "interface = default\n            ^^^^^^^\n" },
+	{ TEXT(HOSTS "interface = eth0 192.0.2.22\n"),
+	  "x.site:7:18-27: Error: c does not have this address\ninterface = eth0 192.0.2.22\n"
+	  "                 ^^^^^^^^^^\n" },
+	{ TEXT(HOSTS "interface = eth0 upstream\n"),
+	  "x.site:7:18-25: Error: not an address\ninterface = eth0 upstream\n"
+	  "                 ^^^^^^^^\n" },
+	{ TEXT(HOSTS "interface = eth0 default 192.0.2.2\ninterface = eth1 192.0.2.2 default\n"
+	  "interface = eth0\n"),
+	  "x.site:8:13-16: Error: eth0 is the default already, in line 7\n"
+	  "interface = eth1 192.0.2.2 default\n            ^^^^\n"
+	  "x.site:9:13-16: Error: given in line 7 already\ninterface = eth0\n            ^^^^\n"
+	  "x.site:8:18-26: Error: eth0 has this address already\n"
+	  "interface = eth1 192.0.2.2 default\n                 ^^^^^^^^^\n" },
 };
 
 static const size_t site_error_count = sizeof(site_errors) / sizeof(*site_errors);

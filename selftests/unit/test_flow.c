@@ -285,7 +285,7 @@ START_TEST(client_port)
 {
 	expect_of("amcheck", SERVER "client-port = 10090\n" CLIENT "client-port = 10091\n"
 		  "[host d]\nrole = client\naddress = 10.2.0.3\nauth = ssh\nclient-port = 2222\n"
-		  "[host e]\nrole = client\naddress = 10.2.0.4\nauth = krb5\nclient-port = 1\n",
+		  "[host e]\nrole = client\naddress = 10.2.0.4\nauth = krb5\n",
 		  "amcheck/s/c/control/ip tcp 10.1.0.2 512-1023 > 10.2.0.2 10091\n"
 		  "amcheck/s/d/control/ip tcp 10.1.0.2 1024-65535 > 10.2.0.3 2222\n"
 		  "amcheck/s/e/control/ip tcp 10.1.0.2 512-1023 > 10.2.0.4 10082\n");

@@ -126,6 +126,67 @@ START_TEST(translations)
 }
 END_TEST
 
+/* A preset is nearer than the site's ranges, and a range nearer than the preset. */
+START_TEST(presets)
+{
+	struct site site;
+
+	read_good(&site, "[site]\npreset = enterprise\nudp-ports = 800-810\nauth = bsd\n" HOSTS
+		  "preset = debian\ntcp-ports = 2000-2010\n");
+	ck_assert(range_equal(site.hosts[0].settings.udp, (struct range) { 800, 810 }));
+	ck_assert(range_equal(site.hosts[0].settings.tcp, (struct range) { 11000, 11040 }));
+	ck_assert(range_equal(site.hosts[0].settings.low_tcp, (struct range) { 700, 740 }));
+	ck_assert(range_equal(site.hosts[1].settings.udp, (struct range) { 840, 860 }));
+	ck_assert(range_equal(site.hosts[1].settings.tcp, (struct range) { 2000, 2010 }));
+	ck_assert(range_equal(site.hosts[1].settings.low_tcp, (struct range) { 512, 1023 }));
+	site_free(&site);
+}
+END_TEST
+
+START_TEST(what_import_writes)
+{
+	struct site site;
+
+	read_good(&site, "[site]\nmaxdumps = 10\netimeout = 600\n" HOSTS "dtimeout = 60\n");
+	ck_assert_uint_eq(site.hosts[0].settings.maxdumps, 10);
+	ck_assert_uint_eq(site.hosts[0].settings.etimeout, 600);
+	ck_assert_uint_eq(site.hosts[0].settings.dtimeout, 1800);
+	ck_assert_uint_eq(site.hosts[1].settings.dtimeout, 60);
+	ck_assert_uint_eq(site.hosts[1].settings.client_port, AMANDA_PORT);
+	site_free(&site);
+}
+END_TEST
+
+START_TEST(backuppc_alone)
+{
+	struct site site;
+
+	read_good(&site, "[host b]\nrole = backuppc\naddress = 192.0.2.1\n"
+		  "[host w]\nbackuppc = smb rsyncd\naddress = 192.0.2.2\n");
+	ck_assert_uint_eq(site.hosts[1].settings.backuppc, BACKUPPC_SMB | BACKUPPC_RSYNCD);
+	ck_assert_uint_eq(site.hosts[1].roles, 0);
+	site_free(&site);
+}
+END_TEST
+
+/* Whoever has the site can complain about it later. */
+START_TEST(complaints_later)
+{
+	struct site site;
+	char *errors;
+	size_t size;
+
+	read_good(&site, HOSTS);
+	site.text->errors = open_memstream(&errors, &size);
+	site_error(&site, site.hosts[1].address_span[0], "%s %d", "too", 2);
+	fclose(site.text->errors);
+	ck_assert_str_eq(errors, "x.site:5:11-19: Error: too 2\naddress = 192.0.2.2\n"
+			 "          ^^^^^^^^^\n");
+	free(errors);
+	site_free(&site);
+}
+END_TEST
+
 /* However long, so that a forgotten end of line cannot hide the rest. */
 START_TEST(complaints_end)
 {
@@ -234,6 +295,10 @@ int main(void)
 	tcase_add_test(tests, a_host_may_differ);
 	tcase_add_test(tests, blanks_comments_and_line_ends);
 	tcase_add_test(tests, translations);
+	tcase_add_test(tests, presets);
+	tcase_add_test(tests, what_import_writes);
+	tcase_add_test(tests, backuppc_alone);
+	tcase_add_test(tests, complaints_later);
 	tcase_add_test(tests, complaints_end);
 	tcase_add_test(tests, every_cut);
 	tcase_add_test(tests, every_byte);

@@ -11,17 +11,17 @@
 
 static const struct preset presets[] = {
 	{ "upstream", { 512, 1023 }, { 1024, 65535 }, { 512, 1023 },
-	  " bsd bsdudp bsdtcp ssl krb5 ssh rsh local ", true,
-	  "common-src/conffile.c, init_defaults()" },
+	  "bsd bsdtcp ssl ssh local", true,
+	  "common-src/conffile.c, init_defaults(); config/amanda: a plain configure" },
 	{ "debian", { 840, 860 }, { 50000, 50100 }, { 512, 1023 },
-	  " bsd bsdudp bsdtcp ssh local ", false,
+	  "bsd bsdudp bsdtcp ssl ssh local", false,
 	  "debian/rules: --with-udpportrange, --with-tcpportrange, --without-ipv6" },
 	{ "zmanda", { 800, 840 }, { 11000, 11040 }, { 800, 840 },
-	  " bsd bsdudp bsdtcp ssl ssh rsh local ", true,
-	  "packaging/sun-pkg/buildpkg" },
+	  "bsd bsdudp bsdtcp ssl ssh local", true,
+	  "packaging/sun-pkg/buildpkg; packaging/deb/rules" },
 	{ "enterprise", { 700, 740 }, { 11000, 11040 }, { 700, 740 },
-	  " bsd bsdudp bsdtcp ssl ssh rsh local ", true,
-	  "the port ranges of Amanda Enterprise" },
+	  "bsd bsdudp bsdtcp ssl ssh local", true,
+	  "the Zmanda build with the ranges of its Enterprise edition" },
 };
 
 /**
@@ -59,10 +59,13 @@ const char *preset_names(void)
  */
 bool preset_has_auth(const struct preset *preset, const struct auth *auth)
 {
-	char word[16];
+	char word[16], all[64];
 
+	if (!preset)
+		return true;
 	snprintf(word, sizeof(word), " %s ", auth->name);
-	return !preset || strstr(preset->auths, word);
+	snprintf(all, sizeof(all), " %s ", preset->auths);
+	return strstr(all, word);
 }
 
 static void ranges_take(struct settings *settings, const struct preset *preset)

@@ -13,7 +13,7 @@
  * @udp: reserved-udp-port where no configuration says more
  * @tcp: unreserved-tcp-port
  * @low_tcp: reserved-tcp-port
- * @auths: the security drivers it has, with blanks around each
+ * @auths: the security drivers it has, with a blank between
  * @ipv6: it knows IPv6
  * @reason: where that stands
  */

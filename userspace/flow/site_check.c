@@ -117,8 +117,8 @@ static void check_target(const struct site *site, const struct host *gateway,
 		nat->port = auth_port(target->settings.auth, target);
 	if (target == gateway)
 		site_error(site, nat->target_span, "a gateway cannot forward to itself");
-	else if (!(target->roles & (ROLE_SERVER | ROLE_CLIENT)))
-		site_error(site, nat->target_span, "%s is neither server nor client",
+	else if (!(target->roles & ~(unsigned int)ROLE_GATEWAY) && !target->settings.backuppc)
+		site_error(site, nat->target_span, "nobody asks anything of %s",
 			   target->name);
 	else if (!host_has_family(target, nat->address.family))
 		site_error(site, nat->target_span, "%s has no %s address", target->name,
@@ -184,30 +184,75 @@ static bool families_meet(const struct host *a, const struct host *b)
 	       (host_has_family(a, AF_INET6) && host_has_family(b, AF_INET6));
 }
 
-static void check_reach(const struct site *site, const struct host *client)
+static void check_reach(const struct site *site, const struct host *host, enum role role,
+			const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < site->host_count; i++)
-		if (site->hosts[i].roles & ROLE_SERVER && families_meet(client, &site->hosts[i]))
+		if (site->hosts[i].roles & role && families_meet(host, &site->hosts[i]))
 			return;
-	site_error(site, client->address_span[0], "no server has an address of %s's families",
-		   client->name);
+	site_error(site, host->address_span[0], "no %s has an address of %s's families", name,
+		   host->name);
 }
 
-static void check_roles(const struct site *site)
+/* A setting is of no use without the host that it is about. */
+static void check_partner(const struct site *site, const struct host *host,
+			  enum setting setting, enum role role, const char *name)
+{
+	if (!role_first(site, role))
+		site_error(site, host->settings.span[setting], "no host has the role %s", name);
+	else
+		check_reach(site, host, role, name);
+}
+
+static bool is_backed_up(const struct host *host)
+{
+	return host->settings.backuppc && (settings_give(&host->settings, SET_BACKUPPC) ||
+					   host->roles & ROLE_CLIENT);
+}
+
+static const struct host *backed_up_first(const struct site *site)
 {
 	size_t i;
 
-	if (!role_first(site, ROLE_SERVER))
-		site_error(site, nowhere, "no host has the role server");
-	if (!role_first(site, ROLE_CLIENT))
-		site_error(site, nowhere, "no host has the role client");
-	if (site->text->error_count)
-		return;
 	for (i = 0; i < site->host_count; i++)
-		if (site->hosts[i].roles & ROLE_CLIENT)
-			check_reach(site, &site->hosts[i]);
+		if (is_backed_up(&site->hosts[i]))
+			return &site->hosts[i];
+	return NULL;
+}
+
+/* A site may have BackupPC alone, but what it has is to be whole. */
+static void check_roles(const struct site *site)
+{
+	const struct host *server = role_first(site, ROLE_SERVER);
+	const struct host *client = role_first(site, ROLE_CLIENT);
+	const struct host *backuppc = role_first(site, ROLE_BACKUPPC);
+	bool alone = !server && !client && backuppc;
+
+	if (!server && !alone)
+		site_error(site, nowhere, "no host has the role server");
+	if (!client && !alone)
+		site_error(site, nowhere, "no host has the role client");
+	if (backuppc && !backed_up_first(site))
+		site_error(site, backuppc->name_span,
+			   "no host tells by \"backuppc = METHOD\" how it is backed up");
+}
+
+static void check_partners(const struct site *site)
+{
+	size_t i;
+
+	for (i = 0; i < site->host_count; i++) {
+		const struct host *host = &site->hosts[i];
+
+		if (host->roles & ROLE_CLIENT)
+			check_reach(site, host, ROLE_SERVER, "server");
+		if (is_backed_up(host))
+			check_partner(site, host, SET_BACKUPPC, ROLE_BACKUPPC, "backuppc");
+		if (host->roles & ROLE_CLIENT && host->settings.direct_tcp)
+			check_partner(site, host, SET_DIRECT_TCP, ROLE_STORAGE, "storage");
+	}
 }
 
 /**
@@ -233,5 +278,9 @@ int site_check(struct site *site)
 	for (i = 0; i < site->host_count; i++)
 		check_host(site, &site->hosts[i]);
 	check_roles(site);
+	site_check_builds(site);
+	site_check_ports(site);
+	if (!site->text->error_count)
+		check_partners(site);
 	return site->text->error_count ? -EINVAL : 0;
 }

@@ -8,5 +8,7 @@
 #include "flow/site.h"
 
 void site_check_interfaces(const struct site *site, struct host *host);
+void site_check_builds(const struct site *site);
+void site_check_ports(const struct site *site);
 
 #endif /* FLOW_SITE_CHECK_H */
