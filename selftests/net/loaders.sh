@@ -111,3 +111,10 @@ load_iptables_sets() {
 unload_iptables_sets() {
 	unload_iptables "$1" && ip netns exec "$1" ipset destroy
 }
+
+# --- the others, each in a file of its own ----------------------------------------
+
+for loader in "${BASH_SOURCE[0]%/*}"/loader_*.sh; do
+	# shellcheck source=/dev/null
+	[ ! -e "$loader" ] || . "$loader"
+done

@@ -138,31 +138,11 @@ static int write_rules(const struct plan *plan, struct output *output, size_t nu
 	return err;
 }
 
-static void put_forgotten(const struct plan *plan, FILE *out, size_t number)
-{
-	enum place place;
-
-	for (place = 0; place < PLACE_COUNT; place++)
-		if (!before[place] && used(plan, families[number].family, place))
-			fprintf(out, "\tamfw_forget %s %s %s %s\n", families[number].tool,
-				xtables_table_of[place], xtables_builtin[place], chains[place]);
-}
-
-static bool has_hook(const struct plan *plan)
-{
-	size_t i;
-
-	for (i = 0; i < FAMILY_COUNT; i++)
-		if (used_table(plan, families[i].family, "raw") ||
-		    used_table(plan, families[i].family, "nat"))
-			return true;
-	return false;
-}
-
 /* Without it each reload would add one more jump, and "ufw disable" leave them. */
 static int write_hook(const struct plan *plan, struct output *output)
 {
 	FILE *out = output_file(output, "etc/ufw/amfw/before.init", 0640);
+	enum place place;
 	size_t i;
 
 	if (!out)
@@ -177,7 +157,10 @@ static int write_hook(const struct plan *plan, struct output *output)
 	      "}\n"
 	      "case \"$1\" in\nstart | stop | flush-all)\n", out);
 	for (i = 0; i < FAMILY_COUNT; i++)
-		put_forgotten(plan, out, i);
+		for (place = 0; place < PLACE_COUNT; place++)
+			if (!before[place])
+				fprintf(out, "\tamfw_forget %s %s %s %s\n", families[i].tool,
+					xtables_table_of[place], xtables_builtin[place], chains[place]);
 	fputs("\t;;\nesac\n" END "\n", out);
 	return 0;
 }
@@ -195,13 +178,12 @@ static void put_commands(const struct plan *plan, FILE *out)
 		if (used_family(plan, families[i].family))
 			fprintf(out, "\tcat /etc/ufw/amfw/%s >>/etc/ufw/%s\n", families[i].file,
 				families[i].file);
-	if (has_hook(plan))
-		fputs("\tcat /etc/ufw/amfw/before.init >>/etc/ufw/before.init\n"
-		      "\tchmod 750 /etc/ufw/before.init\n", out);
+	fputs("\tcat /etc/ufw/amfw/before.init >>/etc/ufw/before.init\n"
+	      "\tchmod 750 /etc/ufw/before.init\n", out);
 	fputs("\tufw reload\n\n"
 	      "The first line takes out what an earlier run has put there, so the same lines\n"
-	      "serve to replace it; that line and the last one take everything out again.\n"
-	      "Where ufw is not active yet, \"ufw enable\" takes the place of \"ufw reload\".\n", out);
+	      "serve to replace it.  Where ufw is not active yet, the last one is \"ufw enable\".\n"
+	      "To take everything out: ufw disable, the first line, ufw enable.\n", out);
 }
 
 static void put_files(const struct plan *plan, FILE *out)
@@ -213,10 +195,9 @@ static void put_files(const struct plan *plan, FILE *out)
 		if (used_family(plan, families[i].family))
 			fprintf(out, "amfw/%s: to be added at the end of /etc/ufw/%s.\n",
 				families[i].file, families[i].file);
-	if (has_hook(plan))
-		fputs("amfw/before.init: to be added at the end of /etc/ufw/before.init, which has to be\n"
-		      "executable.  It lets \"ufw reload\" and \"ufw disable\" take out of the tables raw and\n"
-		      "nat what before.rules put there.\n", out);
+	fputs("amfw/before.init: to be added at the end of /etc/ufw/before.init, which has to be\n"
+	      "executable.  It lets \"ufw reload\" and \"ufw disable\" take out of the tables raw and\n"
+	      "nat what before.rules put there.\n", out);
 	if (ufw_has_profile(plan))
 		fputs("applications.d/amfw: the ports by name, for rules of your own, such as\n"
 		      "ufw allow from ADDRESS app NAME; \"ufw app list\" shows the names.  Nothing needs\n"
@@ -229,12 +210,12 @@ static void put_policy(const struct plan *plan, FILE *out)
 
 	fputs("\nWhat else has to be so\n----------------------\n", out);
 	if (plan_drops(plan, PLACE_INPUT))
-		fputs("Everything but Amanda is to be refused here: ufw default deny incoming, and\n"
-		      "ufw default deny outgoing.\n", out);
+		fputs("Everything but Amanda is to be refused here, ssh and name service too:\n\n"
+		      "\tufw default deny incoming\n\tufw default deny outgoing\n\n", out);
 	if (gateway)
 		fputs("This machine forwards for others: net/ipv4/ip_forward=1 (and for IPv6\n"
-		      "net/ipv6/conf/all/forwarding=1) in /etc/ufw/sysctl.conf, and\n"
-		      "ufw default deny routed.\n", out);
+		      "net/ipv6/conf/all/forwarding=1) in /etc/ufw/sysctl.conf, and\n\n"
+		      "\tufw default deny routed\n\n", out);
 	if (used_family(plan, AF_INET6))
 		fputs("IPV6=yes in /etc/default/ufw, or ufw never reads before6.rules.\n", out);
 	if (plan_has(plan, PLACE_COUNT, ACT_TIMEOUT))
@@ -290,7 +271,7 @@ int ufw_write(const struct plan *plan, struct output *output, FILE *errors)
 	for (i = 0; i < FAMILY_COUNT && !err; i++)
 		if (used_family(plan, families[i].family))
 			err = write_rules(plan, output, i);
-	if (!err && has_hook(plan))
+	if (!err)
 		err = write_hook(plan, output);
 	if (!err)
 		err = write_readme(plan, output);

@@ -12,6 +12,9 @@
 
 #include "emit/pair_groups.h"
 
+/* A reset of REJECT is related to what it refuses: nf_ct_attach() in the kernel. */
+#define RESETS	" -p tcp -m tcp --tcp-flags RST RST -m conntrack --ctstate RELATED"
+
 /*
  * A missing helper is found out when raw is loaded (iptables-restore --test
  * does not see it): so that comes first, and what fails has changed nothing.
@@ -278,7 +281,7 @@ int xtables_rules(const struct xtables *xt, enum place place)
  *
  * Errors that routers report about these flows carry the path's MTU.  A
  * machine that drops everything else still has to find its neighbours, which
- * IPv6 does by ICMP, and to talk to itself.
+ * IPv6 does by ICMP, and to talk to itself; its resets pass its own chains too.
  */
 void xtables_common(const struct xtables *xt, enum place place)
 {
@@ -300,4 +303,7 @@ void xtables_common(const struct xtables *xt, enum place place)
 		fprintf(xt->out,
 			"-A %s -p %s -m conntrack --ctstate RELATED -m comment --comment \"errors\" -j ACCEPT\n",
 			chain, icmp);
+	if (drops && place == PLACE_OUTPUT && plan_has(xt->plan, PLACE_COUNT, ACT_REFUSE))
+		fprintf(xt->out, "-A %s" RESETS " -m comment --comment \"resets of what is refused\" -j ACCEPT\n",
+			chain);
 }
