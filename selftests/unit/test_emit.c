@@ -24,7 +24,8 @@ static char *rules_of(const char *text, const char *name, const char *helper,
 	int err;
 
 	flows_of(&flows, &site, text);
-	err = plan_make(&plan, &site, &flows, site_host(&site, name), &options, out);
+	site.text->errors = out;
+	err = plan_make(&plan, &site, &flows, site_host(&site, name), &options);
 	if (!err) {
 		ck_assert_int_eq(ruleset_format_find("nft")->write(&plan, &output, out), 0);
 		ck_assert_int_eq(output_end(&output), 0);
@@ -120,9 +121,8 @@ START_TEST(streams_of_two_behind_one)
 	char *text;
 
 	text = rules_of(site, "g", NULL, POLICY_USUAL, -EINVAL);
-	ck_assert_str_eq(text,
-			 "g cannot forward the streams at 10.1.0.1 to both c and d\n"
-			 "without the helper: give each an address of its own\n");
+	ck_assert_msg(!strncmp(text, "x.site:12:", 10) && strstr(text, "of d's streams overlap those of c"),
+		      "%s", text);
 	free(text);
 	text = rules_of(site, "g", "amanda", POLICY_USUAL, 0);
 	free(text);
@@ -143,7 +143,7 @@ START_TEST(names_do_not_inject)
 	flows_of(&flows, &site, BASE);
 	strcpy(site.hosts[0].name, evil);
 	strcpy(site.hosts[2].name, evil);
-	ck_assert_int_eq(plan_make(&plan, &site, &flows, &site.hosts[2], &options, stderr), 0);
+	ck_assert_int_eq(plan_make(&plan, &site, &flows, &site.hosts[2], &options), 0);
 	ck_assert_int_eq(nft_write(&plan, &output, stderr), 0);
 	rules = output.files[0].text;
 	ck_assert_ptr_null(strstr(rules, "\nflush"));

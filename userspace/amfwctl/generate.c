@@ -129,7 +129,7 @@ static int write_rules(const struct request *request, const struct input *input)
 
 	if (!host || !has_flows(input, host))
 		return EXIT_USAGE;
-	err = plan_make(&plan, &input->site, &input->flows, host, &request->plan, stderr);
+	err = plan_make(&plan, &input->site, &input->flows, host, &request->plan);
 	if (!err)
 		err = request->format->write(&plan, &output, stderr);
 	if (!err)

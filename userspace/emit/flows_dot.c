@@ -1,100 +1,256 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The flows of a site as a picture, for Graphviz.
+ * The flows of a site as a picture, for Graphviz: machines are boxes, what
+ * one starts at another is an arrow, through the gateways that it passes.
  *
  * Host names hold nothing that needs quoting: see name_is_plain() of
  * flow/site_parse.c.
  */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "emit/emit.h"
+
+/* More kinds of flows than two machines have between them. */
+#define ARROWS_MOST	32
+
+/* Each way to cross the network has its colour; dark enough for letters. */
+static const struct {
+	const char *name;
+	const char *colour;
+} colours[] = {
+	{ "bsd", "#1b6ca8" }, { "bsdudp", "#0f7173" }, { "bsdtcp", "#2e7d32" },
+	{ "ssl", "#6a1b9a" }, { "krb5", "#8d6e00" }, { "ssh", "#37474f" },
+	{ "rsh", "#b71c1c" }, { "amandaidx", "#a04000" }, { "amidxtape", "#a04000" },
+	{ "ndmp", "#5d4037" }, { "direct-tcp", "#5d4037" }, { "rsyncd", "#ad1457" },
+	{ "smb", "#4527a0" },
+};
+
+/**
+ * struct arrow - what one machine starts at another by one auth
+ * @first: its first flow, whose way stands for all
+ * @recovers: the initiator is the one that is served
+ * @lines: flows that differ in ports, to be written beside it
+ * @line_count: entries of @lines
+ */
+struct arrow {
+	const struct flow *first;
+	const struct flow *lines[4];
+	size_t line_count;
+};
+
+/**
+ * struct drawing - what is being drawn
+ * @out: where to
+ * @host: only this machine's flows, or NULL
+ * @arrows: between the two machines at hand
+ * @count: entries of @arrows
+ * @used: bit n: colour n of the table has been used
+ * @helper: some arrow is dashed
+ */
+struct drawing {
+	FILE *out;
+	const struct host *host;
+	struct arrow arrows[ARROWS_MOST];
+	size_t count;
+	unsigned int used;
+	bool helper;
+};
+
+static size_t colour_of(const struct auth *auth)
+{
+	size_t i, last = sizeof(colours) / sizeof(*colours) - 1;
+
+	for (i = 0; i < last && strcmp(colours[i].name, auth->name); i++)
+		;
+	return i;
+}
+
+static const char *fill_of(const struct host *host)
+{
+	if (host->roles & ROLE_GATEWAY)
+		return "#fff3e0";
+	if (host->roles & (ROLE_SERVER | ROLE_BACKUPPC))
+		return "#e3f2fd";
+	return host->roles & ROLE_STORAGE ? "#efebe9" : "#f1f8e9";
+}
+
+static void put_roles(FILE *out, const struct host *host)
+{
+	static const char *const names[] = {
+		"server", "client", "gateway", "BackupPC", "tape service",
+	};
+	const char *between = "";
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!(host->roles >> i & 1))
+			continue;
+		fprintf(out, "%s%s", between, names[i]);
+		between = " \302\267 ";
+	}
+}
 
 static void put_node(FILE *out, const struct host *host)
 {
 	char text[INET6_ADDRSTRLEN];
 	size_t i;
 
-	fprintf(out, "\t\"%s\" [shape=%s, label=\"%s\\n%s%s%s", host->name,
-		host->roles & ROLE_GATEWAY ? "diamond" : "box", host->name,
-		host->roles & ROLE_GATEWAY ? " gateway" : "",
-		host->roles & ROLE_SERVER ? " server" : "",
-		host->roles & ROLE_CLIENT ? " client" : "");
+	fprintf(out, "\t\"%s\" [fillcolor=\"%s\"%s, label=<<b>%s</b><br/>"
+		"<font point-size=\"10\" color=\"#546e7a\">", host->name, fill_of(host),
+		host->roles & ROLE_GATEWAY ? ", shape=octagon, color=\"#ef6c00\"" : "",
+		host->name);
+	put_roles(out, host);
+	fputs("</font>", out);
 	for (i = 0; i < host->address_count; i++) {
 		address_print(&host->address[i], text);
-		fprintf(out, "\\n%s", text);
+		fprintf(out, "<br/><font face=\"monospace\" point-size=\"10\">%s</font>", text);
 	}
-	fputs("\"];\n", out);
+	fputs(">];\n", out);
 }
 
-static void put_edge(FILE *out, const struct rule *rule, const struct pair *pair)
+static bool is_drawn(const struct drawing *drawing, const struct flow *flow)
 {
-	char sport[12], dport[12], needs[COMMENT_MAX];
-
-	range_print(rule->sport, sport);
-	range_print(rule->dport, dport);
-	rule_needs(rule, needs);
-	fprintf(out, "\t\"%s\" -> \"%s\" [label=\"%s %s to %s\\n%s\"%s];\n",
-		pair->initiator->name, pair->responder->name,
-		rule->protocol == IPPROTO_UDP ? "udp" : "tcp", sport, dport, needs,
-		rule->by_helper ? ", style=dashed" : "");
+	return !flow->loopback && (!drawing->host || flow_touches(flow, drawing->host));
 }
 
-static void put_rule(FILE *out, const struct pair_set *set, const struct rule *rule,
-		     const struct host *host)
+static bool line_same(const struct flow *a, const struct flow *b)
+{
+	return a->protocol == b->protocol && !a->tag == !b->tag &&
+	       range_equal(a->sent.sport, b->sent.sport) &&
+	       range_equal(a->sent.dport, b->sent.dport);
+}
+
+static void arrow_add(struct arrow *arrow, const struct flow *flow)
 {
 	size_t i;
 
-	for (i = 0; i < set->count; i++)
-		if (!host || host == set->pairs[i].initiator || host == set->pairs[i].responder ||
-		    host->roles & ROLE_GATEWAY)
-			put_edge(out, rule, &set->pairs[i]);
+	for (i = 0; i < arrow->line_count; i++)
+		if (line_same(arrow->lines[i], flow))
+			return;
+	if (arrow->line_count < sizeof(arrow->lines) / sizeof(*arrow->lines))
+		arrow->lines[arrow->line_count++] = flow;
 }
 
-/* Each flow is drawn once: where it is received. */
-static int put_edges(const struct flows *flows, const struct site *site,
-		     const struct host *responder,
-		     const struct host *host, FILE *out)
+static void add_flow(struct drawing *drawing, const struct flow *flow)
 {
-	static const struct plan_options options = { .helper = "amanda", .policy = POLICY_DROP };
-	struct plan plan;
 	size_t i;
-	int err = plan_make(&plan, site, flows, responder, &options, stderr);
 
-	for (i = 0; i < plan.count && !err; i++) {
-		const struct rule *rule = &plan.rules[i];
-
-		if (rule->place == PLACE_INPUT && rule->action == ACT_ACCEPT)
-			put_rule(out, rule_pairs(&plan, rule), rule, host);
-	}
-	plan_free(&plan);
-	return err;
+	for (i = 0; i < drawing->count; i++)
+		if (drawing->arrows[i].first->auth == flow->auth &&
+		    drawing->arrows[i].first->initiator == flow->initiator)
+			break;
+	if (i == ARROWS_MOST)
+		return;
+	if (i == drawing->count)
+		drawing->arrows[drawing->count++] = (struct arrow) { .first = flow };
+	arrow_add(&drawing->arrows[i], flow);
 }
 
-static bool passes(const struct flows *flows, const struct host *gateway,
-		   const struct host *end)
+static void put_label(const struct drawing *drawing, const struct arrow *arrow)
 {
-	size_t i, j;
+	char sport[12], dport[12];
+	size_t i;
 
-	for (i = 0; i < flows->count; i++) {
-		const struct flow *flow = &flows->flow[i];
+	fprintf(drawing->out, "<b>%s</b>", arrow->first->auth->name);
+	for (i = 0; i < arrow->line_count; i++) {
+		const struct flow *flow = arrow->lines[i];
 
-		if (flow->initiator != end && flow->responder != end)
+		range_print(flow->sent.sport, sport);
+		range_print(flow->sent.dport, dport);
+		fprintf(drawing->out, "<br/>%s %s \342\206\222 <b>%s</b>%s",
+			flow->protocol == IPPROTO_UDP ? "udp" : "tcp", sport, dport,
+			flow->tag && flow->auth->helper ? " <i>(helper)</i>" : "");
+	}
+}
+
+/* From one machine or gateway to the next; the last piece has the head. */
+static void put_piece(const struct drawing *drawing, const struct arrow *arrow,
+		      size_t piece, const char *from, const char *to)
+{
+	const struct flow *flow = arrow->first;
+	const char *colour = colours[colour_of(flow->auth)].colour;
+	bool recovers = flow->from == ROLE_CLIENT;
+
+	fprintf(drawing->out, "\t\"%s\" -> \"%s\" [color=\"%s\", fontcolor=\"%s\"%s%s",
+		recovers ? to : from, recovers ? from : to, colour, colour,
+		recovers ? ", dir=back" : "", recovers ? ", style=dashed" : "");
+	if (piece < flow->hop_count)
+		fputs(recovers ? ", arrowtail=none" : ", arrowhead=none", drawing->out);
+	if (!piece) {
+		fputs(", label=<", drawing->out);
+		put_label(drawing, arrow);
+		fputs(">", drawing->out);
+	}
+	fputs("];\n", drawing->out);
+}
+
+static void put_arrow(struct drawing *drawing, const struct arrow *arrow)
+{
+	const struct flow *flow = arrow->first;
+	const char *from = flow->initiator->name, *to;
+	size_t i;
+
+	drawing->used |= 1u << colour_of(flow->auth);
+	for (i = 0; i <= flow->hop_count; i++) {
+		to = i < flow->hop_count ? flow->hops[i].gateway->name : flow->responder->name;
+		put_piece(drawing, arrow, i, from, to);
+		from = to;
+	}
+}
+
+static void flush(struct drawing *drawing)
+{
+	size_t i;
+
+	for (i = 0; i < drawing->count; i++)
+		put_arrow(drawing, &drawing->arrows[i]);
+	drawing->count = 0;
+}
+
+static bool same_two(const struct flow *a, const struct flow *b)
+{
+	return (a->initiator == b->initiator && a->responder == b->responder) ||
+	       (a->initiator == b->responder && a->responder == b->initiator);
+}
+
+static void put_arrows(struct drawing *drawing, const struct flows *flows)
+{
+	const struct flow *flow;
+
+	for (flow = flows->flow; flow < flows->flow + flows->count; flow++) {
+		if (!is_drawn(drawing, flow))
 			continue;
-		for (j = 0; j < flow->hop_count; j++)
-			if (flow->hops[j].gateway == gateway)
-				return true;
+		if (drawing->count && !same_two(drawing->arrows[0].first, flow))
+			flush(drawing);
+		add_flow(drawing, flow);
 	}
-	return false;
+	flush(drawing);
 }
 
-/* A thin line: this machine's flows pass at that gateway. */
-static void put_passage(FILE *out, const struct flows *flows, const struct site *site,
-			const struct host *gateway)
+static void put_head(FILE *out)
 {
+	fputs("digraph site {\n"
+	      "\tgraph [rankdir=LR, nodesep=0.45, ranksep=1.6, fontname=\"Helvetica\"];\n"
+	      "\tnode [shape=box, style=\"rounded,filled\", color=\"#546e7a\","
+	      " fontname=\"Helvetica\", margin=\"0.18,0.1\"];\n"
+	      "\tedge [fontname=\"Helvetica\", fontsize=10, penwidth=1.4];\n", out);
+}
+
+static void put_legend(const struct drawing *drawing)
+{
+	FILE *out = drawing->out;
 	size_t i;
 
-	for (i = 0; i < site->host_count; i++)
-		if (passes(flows, gateway, &site->hosts[i]))
-			fprintf(out, "\t\"%s\" -> \"%s\" [dir=none, color=gray];\n",
-				site->hosts[i].name, gateway->name);
+	fputs("\tlegend [shape=plain, style=\"\", label=<<table border=\"0\" cellspacing=\"2\">"
+	      "<tr><td align=\"left\"><b>an arrow</b> leads from who starts to who answers</td>"
+	      "</tr>", out);
+	for (i = 0; i < sizeof(colours) / sizeof(*colours); i++)
+		if (drawing->used >> i & 1)
+			fprintf(out, "<tr><td align=\"left\"><font color=\"%s\">%s</font></td></tr>",
+				colours[i].colour, colours[i].name);
+	fputs("</table>>];\n", out);
 }
 
 /**
@@ -109,17 +265,19 @@ static void put_passage(FILE *out, const struct flows *flows, const struct site 
 int flows_dot_write(const struct flows *flows, const struct site *site,
 		    const struct host *host, FILE *out)
 {
+	struct drawing *drawing = calloc(1, sizeof(*drawing));
 	size_t i;
-	int err = 0;
 
-	fputs("digraph site {\n\trankdir=LR;\n", out);
+	if (!drawing)
+		return -ENOMEM;
+	drawing->out = out;
+	drawing->host = host;
+	put_head(out);
 	for (i = 0; i < site->host_count; i++)
 		put_node(out, &site->hosts[i]);
-	for (i = 0; i < site->host_count && !err; i++) {
-		if (site->hosts[i].roles & ROLE_GATEWAY)
-			put_passage(out, flows, site, &site->hosts[i]);
-		err = put_edges(flows, site, &site->hosts[i], host, out);
-	}
+	put_arrows(drawing, flows);
+	put_legend(drawing);
 	fputs("}\n", out);
-	return err;
+	free(drawing);
+	return 0;
 }

@@ -269,16 +269,28 @@ static bool in_conflict(const struct forwarded *a, const struct forwarded *b)
 	       !address_equal(&a->rule->to, &b->rule->to);
 }
 
-static int complain(const struct plan *plan, const struct forwarded *a,
-		    const struct forwarded *b, FILE *errors)
+/* Where the site file says what is forwarded to a machine. */
+static struct span forward_span(const struct host *gateway, const struct forwarded *one)
 {
-	char text[INET6_ADDRSTRLEN];
+	size_t i;
 
-	address_print(&a->pair->destination, text);
-	fprintf(errors,
-		"%s cannot forward the streams at %s to both %s and %s\n"
-		"without the helper: give each an address of its own\n",
-		plan->host->name, text, a->pair->responder->name, b->pair->responder->name);
+	for (i = 0; i < gateway->nat_count; i++)
+		if (gateway->nat[i].kind == NAT_FORWARD &&
+		    address_equal(&gateway->nat[i].address, &one->pair->destination) &&
+		    !strcmp(gateway->nat[i].target_name, one->pair->responder->name))
+			return gateway->nat[i].address_span;
+	return gateway->name_span;
+}
+
+static int complain(const struct plan *plan, const struct forwarded *a,
+		    const struct forwarded *b)
+{
+	struct span span = forward_span(plan->host, a), other = forward_span(plan->host, b);
+
+	site_error(plan->site, other.line > span.line ? other : span,
+		   "the ports of %s's streams overlap those of %s at this address: "
+		   "without the helper they cannot be told apart; give each an address or tcp-ports of its own",
+		   b->pair->responder->name, a->pair->responder->name);
 	return -EINVAL;
 }
 
@@ -297,7 +309,7 @@ static size_t forwards_of(const struct plan *plan, struct forwarded *list)
 	return count;
 }
 
-static int plan_conflict(const struct plan *plan, FILE *errors)
+static int plan_conflict(const struct plan *plan)
 {
 	size_t count = forwards_of(plan, NULL), i;
 	struct forwarded *list = calloc(count + 1, sizeof(*list));
@@ -309,7 +321,7 @@ static int plan_conflict(const struct plan *plan, FILE *errors)
 	qsort(list, count, sizeof(*list), by_address);
 	for (i = 1; i < count && !err; i++)
 		if (in_conflict(&list[i - 1], &list[i]))
-			err = complain(plan, &list[i - 1], &list[i], errors);
+			err = complain(plan, &list[i - 1], &list[i]);
 	free(list);
 	return err;
 }
@@ -321,12 +333,11 @@ static int plan_conflict(const struct plan *plan, FILE *errors)
  * @flows: of the site; must outlive the plan
  * @host: which machine
  * @options: what the administrator chose
- * @errors: where complaints go
  *
  * Return: 0; -EINVAL where a complaint has been printed; or -ENOMEM.
  */
 int plan_make(struct plan *plan, const struct site *site, const struct flows *flows,
-	      const struct host *host, const struct plan_options *options, FILE *errors)
+	      const struct host *host, const struct plan_options *options)
 {
 	size_t i;
 	int err;
@@ -341,7 +352,7 @@ int plan_make(struct plan *plan, const struct site *site, const struct flows *fl
 		err = plan_flow(plan, &flows->flow[i]);
 	if (!err)
 		err = rules_finish(plan);
-	return err ? err : plan_conflict(plan, errors);
+	return err ? err : plan_conflict(plan);
 }
 
 /**

@@ -171,7 +171,7 @@ struct plan {
 };
 
 int plan_make(struct plan *plan, const struct site *site, const struct flows *flows,
-	      const struct host *host, const struct plan_options *options, FILE *errors);
+	      const struct host *host, const struct plan_options *options);
 void plan_free(struct plan *plan);
 bool plan_has(const struct plan *plan, enum place place, enum action action);
 bool plan_uses(const struct plan *plan, enum place place);
