@@ -31,6 +31,7 @@ void advise_waits(struct advice *advice, const struct amanda *amanda,
 		  const struct machines *machines);
 
 /* What the site file says, and the advice too. */
+bool ranges_meet(struct range a, struct range b);
 const struct auth *machine_auth(const struct machine *machine);
 uint16_t machine_port(const struct machine *machine);
 unsigned int machine_dumps(const struct machine *machine);

@@ -264,6 +264,18 @@ static void advise_allowed(struct advice *advice, const char *what, struct range
 	       may);
 }
 
+/**
+ * ranges_meet() - have two ranges a port in common?
+ * @a: one
+ * @b: the other
+ *
+ * Return: true where they have.
+ */
+bool ranges_meet(struct range a, struct range b)
+{
+	return a.low <= b.high && b.low <= a.high;
+}
+
 static void advise_restores(struct advice *advice, const struct amanda *amanda)
 {
 	char ports[12], client[12];
@@ -273,6 +285,14 @@ static void advise_restores(struct advice *advice, const struct amanda *amanda)
 		return;
 	range_print(amanda->tcp, ports);
 	range_print(amanda->client_tcp, client);
+	if (!ranges_meet(amanda->tcp, amanda->client_tcp)) {
+		advise(advice,
+		       "unreserved-tcp-port is %s in amanda.conf, but %s for restores, where this "
+		       "machine's amanda-client.conf counts: write the same there, for the rules let "
+		       "only %s through",
+		       ports, client, ports);
+		return;
+	}
 	advise(advice,
 	       "unreserved-tcp-port is %s in amanda.conf and %s in this machine's "
 	"amanda-client.conf, which counts for restores; the site file has what covers both",

@@ -109,6 +109,22 @@ static int complain(const struct inquiry *inquiry, const struct program *program
 	return -EPERM;
 }
 
+/* Of a bad disklist, amgetconf says no more than that it is bad. */
+static int explain(const struct inquiry *inquiry, const struct program *program)
+{
+	struct program list = {
+		.argv = (const char *const[]) { "amadmin", inquiry->config, "disklist", NULL },
+	};
+	bool better = program->end == PROGRAM_DONE && program->err.text &&
+		      strstr(program->err.text, "disklist");
+	int err = better ? programs_run(&list, 1, &inquiry->runner) : 0;
+
+	if (!err)
+		err = complain(inquiry, better && !answered(&list) ? &list : program);
+	program_free(&list);
+	return err;
+}
+
 /* Runs one program; its answer is to be freed even where it gave none. */
 static int ask_one(const struct inquiry *inquiry, const char *const *argv, char **answer)
 {
@@ -117,7 +133,7 @@ static int ask_one(const struct inquiry *inquiry, const char *const *argv, char 
 
 	*answer = NULL;
 	if (!err && !answered(&program))
-		err = complain(inquiry, &program);
+		err = explain(inquiry, &program);
 	if (!err) {
 		*answer = first_line(&program);
 		err = *answer ? 0 : -ENOMEM;

@@ -128,7 +128,7 @@ void ways_drop(struct machines *machines)
 		v4 = v4 || server->address[i].family == AF_INET;
 		v6 = v6 || server->address[i].family == AF_INET6;
 	}
-	for (i = 1; i < machines->count; i++) {
+	for (i = 1; server->count && i < machines->count; i++) {
 		struct machine *machine = &machines->list[i];
 
 		if (machine->gateway || !machine->count)

@@ -324,7 +324,7 @@ static void write_server_range(const struct amanda *amanda, FILE *out)
 {
 	struct range tcp = amanda->tcp, client = amanda->client_tcp;
 
-	if (!tcp.low || !client.low || range_equal(tcp, client))
+	if (!tcp.low || !client.low || range_equal(tcp, client) || !ranges_meet(tcp, client))
 		return;
 	tcp.low = client.low < tcp.low ? client.low : tcp.low;
 	tcp.high = client.high > tcp.high ? client.high : tcp.high;
