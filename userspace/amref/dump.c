@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,24 +14,6 @@
 static const char *const stream_name[DUMP_STREAMS] = { "DATA", "MESG", "INDEX", "STATE" };
 static const char *const file_name[DUMP_STREAMS] = { "data", "messages", "index", "state" };
 
-static void end_soon(struct dump *dump)
-{
-	loop_start(dump->loop, &dump->closing, 0);
-}
-
-static void __attribute__((format(printf, 2, 3)))
-fail(struct dump *dump, const char *format, ...)
-{
-	va_list list;
-
-	if (!dump->error[0]) {
-		va_start(list, format);
-		vsnprintf(dump->error, sizeof(dump->error), format, list);
-		va_end(list);
-	}
-	end_soon(dump);
-}
-
 /* Does what came agree with what the client says it sent? */
 static void verify(struct dump *dump)
 {
@@ -42,12 +23,13 @@ static void verify(struct dump *dump)
 	digest_crc_text(&dump->sum, crc);
 	digest_sha_text(&dump->sum, record->sha256);
 	if (record->client_crc[0] && strcmp(record->client_crc, crc)) {
-		fail(dump, "client CRC (%s) do not match data-in CRC (%s)", record->client_crc, crc);
+		talk_fail(&dump->talk, "client CRC (%s) do not match data-in CRC (%s)",
+			  record->client_crc, crc);
 		return;
 	}
 	if (dump->sha256[0] && strcmp(dump->sha256, record->sha256)) {
-		fail(dump, "the data's SHA-256 is %s, the client sent %s", record->sha256,
-		     dump->sha256);
+		talk_fail(&dump->talk, "the data's SHA-256 is %s, the client sent %s",
+			  record->sha256, dump->sha256);
 		return;
 	}
 	snprintf(dump->verified, sizeof(dump->verified), "%s%s%s",
@@ -60,12 +42,12 @@ static void verify(struct dump *dump)
 static void check(struct dump *dump)
 {
 	if (!dump->got_end)
-		fail(dump, "missing end line from sendbackup");
-	else if (!dump->got_size && !dump->error[0])
-		fail(dump, "missing size line from sendbackup");
-	else if (!dump->sum.size && !dump->error[0])
-		fail(dump, "got no data");
-	if (!dump->error[0])
+		talk_fail(&dump->talk, "missing end line from sendbackup");
+	else if (!dump->got_size && !dump->talk.error[0])
+		talk_fail(&dump->talk, "missing size line from sendbackup");
+	else if (!dump->sum.size && !dump->talk.error[0])
+		talk_fail(&dump->talk, "got no data");
+	if (!dump->talk.error[0])
 		verify(dump);
 }
 
@@ -75,28 +57,26 @@ static void close_files(struct dump *dump)
 
 	for (i = 0; i < DUMP_STREAMS; i++) {
 		if (dump->file[i] >= 0 && close(dump->file[i]))
-			fail(dump, "%s: %s", file_name[i], strerror(errno));
+			talk_fail(&dump->talk, "%s: %s", file_name[i], strerror(errno));
 		dump->file[i] = -1;
 	}
 }
 
-static void finish(void *arg)
+static void on_over(void *arg)
 {
 	struct dump *dump = arg;
 	int error;
 
-	loop_stop(dump->loop, &dump->idle);
 	dump->seconds = progress_seconds(&dump->progress);
 	progress_end(&dump->progress);
 	close_files(dump);
-	if (!dump->error[0])
+	if (!dump->talk.error[0])
 		check(dump);
-	if (!dump->error[0] && dump->options->store) {
+	if (!dump->talk.error[0] && dump->options->store) {
 		error = store_commit(&dump->record);
 		if (error)
-			fail(dump, "%s: %s", dump->record.folder, strerror(-error));
+			talk_fail(&dump->talk, "%s: %s", dump->record.folder, strerror(-error));
 	}
-	loop_stop(dump->loop, &dump->closing);
 	dump->finished(dump->arg);
 }
 
@@ -107,21 +87,21 @@ static void end_if_done(struct dump *dump)
 	for (i = 0; i < DUMP_STREAMS; i++)
 		if (dump->stream[i].stream && !dump->stream[i].ended)
 			return;
-	end_soon(dump);
+	talk_end(&dump->talk);
 }
 
 static void keep(struct dump *dump, int which, const char *data, size_t length)
 {
 	ssize_t n;
 
-	loop_start(dump->loop, &dump->idle, dump->options->idle);
+	talk_heard(&dump->talk);
 	while (length && dump->file[which] >= 0) {
 		n = write(dump->file[which], data, length);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
-			fail(dump, "%s/%s: %s", dump->record.folder, file_name[which],
-			     strerror(errno));
+			talk_fail(&dump->talk, "%s/%s: %s", dump->record.folder, file_name[which],
+				  strerror(errno));
 			return;
 		}
 		data += n;
@@ -177,7 +157,7 @@ static void on_failed(void *arg, const char *why)
 	for (i = 0; i < DUMP_STREAMS; i++) {
 		if (!dump->stream[i].broken || dump->stream[i].ended)
 			continue;
-		fail(dump, "%s stream: %s", stream_name[i], why);
+		talk_fail(&dump->talk, "%s stream: %s", stream_name[i], why);
 		return;
 	}
 }
@@ -202,7 +182,7 @@ static int open_file(struct dump *dump, int which)
 
 static void open_stream(struct dump *dump, const char *tag, int number)
 {
-	struct security_exchange *exchange = request_exchange(dump->request);
+	struct security_exchange *exchange = request_exchange(dump->talk.request);
 	int which, error;
 
 	for (which = 0; which < DUMP_STREAMS && strcmp(tag, stream_name[which]); which++)
@@ -211,10 +191,11 @@ static void open_stream(struct dump *dump, const char *tag, int number)
 		return;
 	error = open_file(dump, which);
 	if (error)
-		fail(dump, "%s/%s: %s", dump->record.folder, file_name[which], strerror(-error));
+		talk_fail(&dump->talk, "%s/%s: %s", dump->record.folder, file_name[which],
+			  strerror(-error));
 	else if (!channel_connect(&dump->stream[which], exchange, tag, number,
 				  &stream_events[which], dump))
-		fail(dump, "cannot connect %s stream %d: %s", tag, number, strerror(errno));
+		talk_fail(&dump->talk, "cannot connect %s stream %d: %s", tag, number, strerror(errno));
 }
 
 /* "ERROR [why]" where streams should be. */
@@ -225,8 +206,8 @@ static void no_streams(struct dump *dump, const char *body, size_t length)
 	size_t left = body + length - text;
 	const char *stop = memchr(text, '\n', left);
 
-	fail(dump, "%s: %.*s", error ? "client says" : "no streams in the reply",
-	     (int)(stop ? (size_t)(stop - text) : left), text);
+	talk_fail(&dump->talk, "%s: %.*s", error ? "client says" : "no streams in the reply",
+		  (int)(stop ? (size_t)(stop - text) : left), text);
 }
 
 static void on_answered(void *arg, const struct amanda_stream *stream, const char (*tag)[32],
@@ -239,36 +220,19 @@ static void on_answered(void *arg, const struct amanda_stream *stream, const cha
 		no_streams(dump, body, length);
 		return;
 	}
-	progress_begin(&dump->progress, dump->loop, "dump");
-	for (i = 0; i < count && !dump->error[0]; i++)
+	progress_begin(&dump->progress, dump->talk.loop, "dump");
+	for (i = 0; i < count && !dump->talk.error[0]; i++)
 		open_stream(dump, tag[i], stream[i].number);
 	if (!dump->stream[DUMP_DATA].stream || !dump->stream[DUMP_MESG].stream)
-		fail(dump, "couldn't open MESG or DATA streams");
-	loop_start(dump->loop, &dump->idle, dump->options->idle);
+		talk_fail(&dump->talk, "couldn't open MESG or DATA streams");
+	talk_heard(&dump->talk);
 }
 
-static void on_refused(void *arg, const char *text, size_t length)
-{
-	while (length && text[length - 1] == '\n')
-		length--;
-	fail(arg, "NAK: %.*s", (int)length, text);
-}
-
-static void on_request_failed(void *arg, const char *why)
-{
-	fail(arg, "request failed: %s", why);
-}
-
-static const struct request_events request_events = {
+static const struct talk_events talk_events = {
+	.silence = "data timeout: nothing came for a while",
 	.answered = on_answered,
-	.refused = on_refused,
-	.failed = on_request_failed,
+	.over = on_over,
 };
-
-static void on_idle(void *arg)
-{
-	fail(arg, "data timeout: nothing came for a while");
-}
 
 /* What the dumper asks for (server-src/dumper.c startup_dump(), xml_optionstr()). */
 static char *print_request(const struct dump_options *options, const char *auth,
@@ -302,13 +266,13 @@ static int send_dump_request(struct dump *dump, struct security_peer *peer,
 	size_t length;
 	char *text = print_request(dump->options, peer->driver->name, dump->record.datestamp,
 				   &length);
+	int error;
 
 	if (!text)
 		return -ENOMEM;
-	dump->request = request_send(peer, "sendbackup", text, length, timing, &request_events,
-				     dump);
+	error = talk_ask(&dump->talk, peer, "sendbackup", text, length, timing);
 	free(text);
-	return dump->request ? 0 : -ENOMEM;
+	return error;
 }
 
 /**
@@ -318,7 +282,7 @@ static int send_dump_request(struct dump *dump, struct security_peer *peer,
  * @peer: the client
  * @timing: of the request
  * @options: must stay
- * @finished: called once; @dump->error says how it went
+ * @finished: called once; @dump->talk.error says how it went
  * @arg: handed to @finished
  *
  * Return: 0, or a negative errno; @finished is then not called.
@@ -329,14 +293,12 @@ int dump_begin(struct dump *dump, struct loop *loop, struct security_peer *peer,
 {
 	int i, error = 0;
 
-	dump->loop = loop;
+	talk_begin(&dump->talk, loop, options->idle, &talk_events, dump);
 	dump->options = options;
 	dump->finished = finished;
 	dump->arg = arg;
 	for (i = 0; i < DUMP_STREAMS; i++)
 		dump->file[i] = -1;
-	dump->idle = (struct loop_timer){ .expired = on_idle, .arg = dump };
-	dump->closing = (struct loop_timer){ .expired = finish, .arg = dump };
 	if (!digest_begin(&dump->sum, options->sha))
 		return -ENOMEM;
 	if (options->store)
@@ -355,17 +317,14 @@ void dump_free(struct dump *dump)
 {
 	size_t i;
 
-	if (!dump->loop)
+	if (!dump->talk.loop)
 		return;
-	loop_stop(dump->loop, &dump->idle);
-	loop_stop(dump->loop, &dump->closing);
 	progress_end(&dump->progress);
 	for (i = 0; i < DUMP_STREAMS; i++) {
 		channel_close(&dump->stream[i]);
 		if (dump->file[i] >= 0)
 			close(dump->file[i]);
 	}
-	if (dump->request)
-		request_free(dump->request);
+	talk_free(&dump->talk);
 	digest_free(&dump->sum);
 }

@@ -9,10 +9,9 @@
 
 #include "channel.h"
 #include "digest.h"
-#include "loop.h"
 #include "progress.h"
-#include "protocol.h"
 #include "store.h"
+#include "talk.h"
 
 /**
  * struct dump_options - what to dump, and where to
@@ -44,27 +43,23 @@ enum { DUMP_DATA, DUMP_MESG, DUMP_INDEX, DUMP_STATE, DUMP_STREAMS };
 
 /**
  * struct dump - one dump; zero it before the first use
+ * @talk: with the client; its error says why the dump failed
  * @record: what is known of it, and where it is kept
- * @error: why it failed; empty where it did not
  * @verified: which sums agreed, in words; empty where the client sent none
  * @seconds: how long the streams were there
  * @strange: messages that are nothing usual
  */
 struct dump {
-	struct loop *loop;
+	struct talk talk;
 	const struct dump_options *options;
-	struct request *request;
 	struct channel stream[DUMP_STREAMS];
 	int file[DUMP_STREAMS];
 	struct store_dump record;
 	struct digest sum;
 	struct progress progress;
-	struct loop_timer idle;
-	struct loop_timer closing;
 	void (*finished)(void *arg);
 	void *arg;
 	char sha256[DIGEST_SHA_TEXT];
-	char error[512];
 	char verified[64];
 	double seconds;
 	unsigned int strange;

@@ -61,8 +61,8 @@ static void take_sha256(struct dump *dump, const char *value)
 static void take_error(struct dump *dump, const char *value)
 {
 	dump->got_end = true;
-	if (!dump->error[0])
-		snprintf(dump->error, sizeof(dump->error), "client says: %s", value);
+	if (!dump->talk.error[0])
+		snprintf(dump->talk.error, sizeof(dump->talk.error), "client says: %s", value);
 }
 
 static void take_end(struct dump *dump, const char *value)

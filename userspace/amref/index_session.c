@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,34 +9,13 @@
 #include "index_session.h"
 #include "quote.h"
 
-static void fail(struct index_session *session, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void fail(struct index_session *session, const char *format, ...)
-{
-	va_list list;
-
-	if (!session->error[0]) {
-		va_start(list, format);
-		vsnprintf(session->error, sizeof(session->error), format, list);
-		va_end(list);
-	}
-	loop_start(session->loop, &session->closing, 0);
-}
-
-static void finish(void *arg)
+static void on_over(void *arg)
 {
 	struct index_session *session = arg;
 
-	loop_stop(session->loop, &session->idle);
-	if (!session->error[0] && !session->items)
-		snprintf(session->error, sizeof(session->error), "the index names no dump");
+	if (!session->talk.error[0] && !session->items)
+		talk_fail(&session->talk, "the index names no dump");
 	session->finished(session->arg);
-}
-
-static void on_idle(void *arg)
-{
-	fail(arg, "the index server has not answered for a while");
 }
 
 /* "201- 2026-11-22-01-07-19 0 "net:NET-001:1" 1 /sub/hello" */
@@ -62,7 +40,7 @@ static void add_item(struct index_session *session, const struct index_item *ite
 		if (!strcmp(known[i].date, item->date) && known[i].level == item->level)
 			return;
 	if (session->items == INDEX_ITEMS_MAX) {
-		fail(session, "the index names too many dumps");
+		talk_fail(&session->talk, "the index names too many dumps");
 		return;
 	}
 	for (i = session->items++; i && known[i - 1].level > item->level; i--)
@@ -75,7 +53,7 @@ static void next_command(struct index_session *session)
 	if (session->at < session->commands)
 		channel_print(&session->mesg, "%s\r\n", session->command[session->at++]);
 	else
-		loop_start(session->loop, &session->closing, 0);
+		talk_end(&session->talk);
 }
 
 static void take_answer(struct index_session *session, const char *line)
@@ -83,7 +61,8 @@ static void take_answer(struct index_session *session, const char *line)
 	const char *command = session->at ? session->command[session->at - 1] : "";
 
 	if (line[0] != '2') {
-		fail(session, "%s: the index server says: %s", command[0] ? command : "hello", line);
+		talk_fail(&session->talk, "%s: the index server says: %s",
+			  command[0] ? command : "hello", line);
 		return;
 	}
 	if (!strcmp(command, "TAPE"))
@@ -96,9 +75,9 @@ static void on_line(void *arg, char *line)
 	struct index_session *session = arg;
 	struct index_item item;
 
-	loop_start(session->loop, &session->idle, session->idle_time);
+	talk_heard(&session->talk);
 	if (!isdigit((unsigned char)line[0]) || strlen(line) < 4) {
-		fail(session, "unexpected answer of the index server: %.100s", line);
+		talk_fail(&session->talk, "unexpected answer of the index server: %.100s", line);
 		return;
 	}
 	if (line[3] != '-')
@@ -112,9 +91,9 @@ static void on_ended(void *arg)
 	struct index_session *session = arg;
 
 	if (session->at < session->commands)
-		fail(session, "the index server has hung up");
+		talk_fail(&session->talk, "the index server has hung up");
 	channel_end(&session->mesg);
-	loop_start(session->loop, &session->closing, 0);
+	talk_end(&session->talk);
 }
 
 static void on_failed(void *arg, const char *why)
@@ -122,8 +101,8 @@ static void on_failed(void *arg, const char *why)
 	struct index_session *session = arg;
 
 	if (session->at < session->commands)
-		fail(session, "MESG stream: %s", why);
-	loop_start(session->loop, &session->closing, 0);
+		talk_fail(&session->talk, "MESG stream: %s", why);
+	talk_end(&session->talk);
 }
 
 static const struct channel_events mesg_events = {
@@ -140,31 +119,20 @@ static void on_answered(void *arg, const struct amanda_stream *stream, const cha
 
 	if (count != 1 || strcmp(tag[0], "MESG")) {
 		end = memchr(body, '\n', length);
-		fail(session, "amindexd answers: %.*s", (int)(end ? end - body : (long)length), body);
+		talk_fail(&session->talk, "amindexd answers: %.*s",
+			  (int)(end ? end - body : (long)length), body);
 		return;
 	}
-	if (!channel_connect(&session->mesg, request_exchange(session->request), tag[0],
+	if (!channel_connect(&session->mesg, request_exchange(session->talk.request), tag[0],
 			     stream[0].number, &mesg_events, session))
-		fail(session, "cannot connect MESG stream: %s", strerror(errno));
-	loop_start(session->loop, &session->idle, session->idle_time);
+		talk_fail(&session->talk, "cannot connect MESG stream: %s", strerror(errno));
+	talk_heard(&session->talk);
 }
 
-static void on_refused(void *arg, const char *text, size_t length)
-{
-	while (length && text[length - 1] == '\n')
-		length--;
-	fail(arg, "NAK: %.*s", (int)length, text);
-}
-
-static void on_request_failed(void *arg, const char *why)
-{
-	fail(arg, "request failed: %s", why);
-}
-
-static const struct request_events request_events = {
+static const struct talk_events talk_events = {
+	.silence = "the index server has not answered for a while",
 	.answered = on_answered,
-	.refused = on_refused,
-	.failed = on_request_failed,
+	.over = on_over,
 };
 
 static int add_command(struct index_session *session, const char *word, const char *argument)
@@ -211,7 +179,7 @@ static int add_commands(struct index_session *session, const struct index_query 
  * @peer: the index server
  * @timing: of the request
  * @query: what is asked for; not needed after this returns
- * @finished: called once; @session->error says how it went
+ * @finished: called once; @session->talk.error says how it went
  * @arg: handed to @finished
  *
  * Return: 0, or a negative errno; @finished is then not called.
@@ -223,19 +191,15 @@ int index_begin(struct index_session *session, struct loop *loop, struct securit
 	char text[512];
 	int error, n;
 
-	session->loop = loop;
+	talk_begin(&session->talk, loop, query->idle, &talk_events, session);
 	session->finished = finished;
 	session->arg = arg;
-	session->idle_time = query->idle;
-	session->idle = (struct loop_timer){ .expired = on_idle, .arg = session };
-	session->closing = (struct loop_timer){ .expired = finish, .arg = session };
 	error = add_commands(session, query);
 	if (error)
 		return error;
 	n = snprintf(text, sizeof(text), "OPTIONS features=%s;auth=%s;\n", FEATURES_OURS,
 		     peer->driver->name);
-	session->request = request_send(peer, "amindexd", text, n, timing, &request_events, session);
-	return session->request ? 0 : -ENOMEM;
+	return talk_ask(&session->talk, peer, "amindexd", text, n, timing);
 }
 
 /**
@@ -246,16 +210,11 @@ void index_free(struct index_session *session)
 {
 	size_t i;
 
-	if (!session->loop)
+	if (!session->talk.loop)
 		return;
-	loop_stop(session->loop, &session->idle);
-	loop_stop(session->loop, &session->closing);
 	channel_close(&session->mesg);
-	if (session->request)
-		request_free(session->request);
+	talk_free(&session->talk);
 	for (i = 0; i < session->commands; i++)
 		free(session->command[i]);
 	session->commands = 0;
-	session->request = NULL;
-	session->loop = NULL;
 }

@@ -4,8 +4,7 @@
 #define AMREF_INDEX_SESSION_H
 
 #include "channel.h"
-#include "loop.h"
-#include "protocol.h"
+#include "talk.h"
 
 #define INDEX_ITEMS_MAX		32
 #define INDEX_COMMANDS_MAX	12
@@ -37,18 +36,14 @@ struct index_query {
 
 /**
  * struct index_session - one conversation; zero it before the first use
+ * @talk: its error says why it failed
  * @item: what is needed, lowest level first
  * @names: files and folders in these dumps
  * @device: where the server has its tapes
- * @error: why it failed; empty where it did not
  */
 struct index_session {
-	struct loop *loop;
-	struct request *request;
+	struct talk talk;
 	struct channel mesg;
-	struct loop_timer idle;
-	struct loop_timer closing;
-	unsigned int idle_time;
 	char *command[INDEX_COMMANDS_MAX];
 	size_t commands;
 	size_t at;
@@ -56,7 +51,6 @@ struct index_session {
 	size_t items;
 	unsigned long long names;
 	char device[512];
-	char error[512];
 	void (*finished)(void *arg);
 	void *arg;
 };

@@ -188,8 +188,8 @@ static void next(void *arg)
 
 	extract_status(&recover->extract, status, sizeof(status));
 	extract_status(&recover->compare, compared, sizeof(compared));
-	if (recover->tape->error[0] || recover->error[0]) {
-		end(recover, recover->tape->error);
+	if (recover->tape->talk.error[0] || recover->error[0]) {
+		end(recover, recover->tape->talk.error);
 	} else if (status[0]) {
 		end(recover, status);
 	} else if (compared[0]) {
@@ -217,8 +217,8 @@ static void on_index_finished(void *arg)
 {
 	struct recover *recover = arg;
 
-	if (recover->index->error[0]) {
-		end(recover, recover->index->error);
+	if (recover->index->talk.error[0]) {
+		end(recover, recover->index->talk.error);
 		return;
 	}
 	recover->next.expired = first;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,21 +8,6 @@
 #include "tape_session.h"
 
 static const char *const stream_name[TAPE_STREAMS] = { "CTL", "DATA", "STATE" };
-
-static void fail(struct tape_session *session, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void fail(struct tape_session *session, const char *format, ...)
-{
-	va_list list;
-
-	if (!session->error[0]) {
-		va_start(list, format);
-		vsnprintf(session->error, sizeof(session->error), format, list);
-		va_end(list);
-	}
-	loop_start(session->loop, &session->closing, 0);
-}
 
 static bool has(const struct tape_session *session, enum feature feature)
 {
@@ -44,11 +28,11 @@ static void verify(struct tape_session *session)
 	digest_crc_text(&session->sum, crc);
 	digest_sha_text(&session->sum, session->sha256);
 	if (header->client_crc[0] && strcmp(header->client_crc, crc))
-		fail(session, "the data's CRC is %s, that of the dump was %s", crc,
-		     header->client_crc);
+		talk_fail(&session->talk, "the data's CRC is %s, that of the dump was %s", crc,
+			  header->client_crc);
 	else if (header->sha256[0] && strcmp(header->sha256, session->sha256))
-		fail(session, "the data's SHA-256 is %s, that of the dump was %s", session->sha256,
-		     header->sha256);
+		talk_fail(&session->talk, "the data's SHA-256 is %s, that of the dump was %s",
+			  session->sha256, header->sha256);
 	else
 		snprintf(session->verified, sizeof(session->verified), "%s%s%s",
 			 header->client_crc[0] ? "CRC" : "",
@@ -56,29 +40,17 @@ static void verify(struct tape_session *session)
 			 header->sha256[0] ? "SHA-256" : "");
 }
 
-static void finish(void *arg)
+static void on_over(void *arg)
 {
 	struct tape_session *session = arg;
 
-	loop_stop(session->loop, &session->idle);
 	session->seconds = progress_seconds(&session->progress);
 	progress_end(&session->progress);
-	if (!session->error[0] && !session->stream[TAPE_DATA].ended)
-		fail(session, "the tape server has hung up");
-	if (!session->error[0])
+	if (!session->talk.error[0] && !session->stream[TAPE_DATA].ended)
+		talk_fail(&session->talk, "the tape server has hung up");
+	if (!session->talk.error[0])
 		verify(session);
-	loop_stop(session->loop, &session->closing);
 	session->events->finished(session->arg);
-}
-
-static void on_idle(void *arg)
-{
-	fail(arg, "data timeout: nothing came for a while");
-}
-
-static void touch(struct tape_session *session)
-{
-	loop_start(session->loop, &session->idle, session->query.idle);
 }
 
 /* What means something in an expression of common-src/match.c means itself here. */
@@ -126,7 +98,7 @@ static void take_header_size(struct tape_session *session, const char *value)
 {
 	session->header_length = strtoul(value, NULL, 10);
 	if (!session->header_length || session->header_length > sizeof(session->block))
-		fail(session, "the tape server announces a header of %s bytes", value);
+		talk_fail(&session->talk, "the tape server announces a header of %s bytes", value);
 	else if (has(session, FEATURE_AMRECOVER_HEADER_READY))
 		say(session, "HEADER-READY");
 }
@@ -154,7 +126,7 @@ static void take_dar(struct tape_session *session, const char *value)
 static void take_datapath(struct tape_session *session, const char *value)
 {
 	if (strcmp(value, "AMANDA"))
-		fail(session, "the tape server wants data path %s", value);
+		talk_fail(&session->talk, "the tape server wants data path %s", value);
 	else
 		say(session, "DATAPATH-OK");
 }
@@ -170,7 +142,7 @@ static void take_data(struct tape_session *session, const char *value)
 static void take_message(struct tape_session *session, const char *value)
 {
 	if (!session->sum.size)
-		fail(session, "the tape server says: %s", value);
+		talk_fail(&session->talk, "the tape server says: %s", value);
 	else
 		fprintf(stderr, "amref recover: the tape server says: %s\n", value);
 }
@@ -178,7 +150,7 @@ static void take_message(struct tape_session *session, const char *value)
 static void take_feedme(struct tape_session *session, const char *value)
 {
 	say(session, "ERROR");
-	fail(session, "the tape server wants tape %s", value);
+	talk_fail(&session->talk, "the tape server wants tape %s", value);
 }
 
 static const struct {
@@ -202,7 +174,7 @@ static void on_line(void *arg, char *line)
 	struct tape_session *session = arg;
 	size_t i, length;
 
-	touch(session);
+	talk_heard(&session->talk);
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		length = strlen(lines[i].word);
 		if (strncmp(line, lines[i].word, length))
@@ -211,7 +183,7 @@ static void on_line(void *arg, char *line)
 			lines[i].take(session, line + length);
 		return;
 	}
-	fail(session, "strange message from the tape server: %.100s", line);
+	talk_fail(&session->talk, "strange message from the tape server: %.100s", line);
 }
 
 static void take_header(struct tape_session *session)
@@ -226,7 +198,7 @@ static void take_header(struct tape_session *session)
 	if (!why)
 		why = session->events->header(session->arg, &session->header);
 	if (why) {
-		fail(session, "%s", why);
+		talk_fail(&session->talk, "%s", why);
 		return;
 	}
 	session->progress.total = session->header.bytes;
@@ -241,7 +213,7 @@ static void on_data(void *arg, const char *data, size_t length)
 	struct tape_session *session = arg;
 	size_t part;
 
-	touch(session);
+	talk_heard(&session->talk);
 	if (!session->header_done) {
 		part = session->header_length - session->block_length;
 		part = part < length ? part : length;
@@ -252,7 +224,7 @@ static void on_data(void *arg, const char *data, size_t length)
 		if (session->block_length && session->block_length == session->header_length)
 			take_header(session);
 	}
-	if (!length || session->error[0])
+	if (!length || session->talk.error[0])
 		return;
 	digest_add(&session->sum, data, length);
 	session->progress.done += length;
@@ -268,7 +240,7 @@ static void end_if_done(struct tape_session *session)
 		if (session->stream[i].stream && !session->stream[i].ended &&
 		    !session->stream[i].broken)
 			return;
-	loop_start(session->loop, &session->closing, 0);
+	talk_end(&session->talk);
 }
 
 static void on_data_ended(void *arg)
@@ -309,7 +281,7 @@ static void on_failed(void *arg, const char *why)
 	/* A server that has sent all the data may close as it likes. */
 	for (i = 0; i < TAPE_STREAMS && !session->stream[TAPE_DATA].ended; i++)
 		if (session->stream[i].broken && !session->stream[i].ended)
-			fail(session, "%s stream: %s", stream_name[i], why);
+			talk_fail(&session->talk, "%s stream: %s", stream_name[i], why);
 	end_if_done(session);
 }
 
@@ -336,9 +308,10 @@ static void open_stream(struct tape_session *session, const char *tag, int numbe
 		;
 	if (which == TAPE_STREAMS || number < 0 || session->stream[which].stream)
 		return;
-	if (!channel_connect(&session->stream[which], request_exchange(session->request), tag,
+	if (!channel_connect(&session->stream[which], request_exchange(session->talk.request), tag,
 			     number, &events[which], session))
-		fail(session, "cannot connect %s stream %d: %s", tag, number, strerror(errno));
+		talk_fail(&session->talk, "cannot connect %s stream %d: %s", tag, number,
+			  strerror(errno));
 }
 
 static void on_answered(void *arg, const struct amanda_stream *stream, const char (*tag)[32],
@@ -349,32 +322,21 @@ static void on_answered(void *arg, const struct amanda_stream *stream, const cha
 	size_t i;
 
 	if (!count) {
-		fail(session, "amidxtaped answers: %.*s", (int)(end ? end - body : (long)length), body);
+		talk_fail(&session->talk, "amidxtaped answers: %.*s",
+			  (int)(end ? end - body : (long)length), body);
 		return;
 	}
-	for (i = 0; i < count && !session->error[0]; i++)
+	for (i = 0; i < count && !session->talk.error[0]; i++)
 		open_stream(session, tag[i], stream[i].number);
 	if (!session->stream[TAPE_CTL].stream || !session->stream[TAPE_DATA].stream)
-		fail(session, "couldn't open CTL or DATA streams");
-	touch(session);
+		talk_fail(&session->talk, "couldn't open CTL or DATA streams");
+	talk_heard(&session->talk);
 }
 
-static void on_refused(void *arg, const char *text, size_t length)
-{
-	while (length && text[length - 1] == '\n')
-		length--;
-	fail(arg, "NAK: %.*s", (int)length, text);
-}
-
-static void on_request_failed(void *arg, const char *why)
-{
-	fail(arg, "request failed: %s", why);
-}
-
-static const struct request_events request_events = {
+static const struct talk_events talk_events = {
+	.silence = "data timeout: nothing came for a while",
 	.answered = on_answered,
-	.refused = on_refused,
-	.failed = on_request_failed,
+	.over = on_over,
 };
 
 /**
@@ -399,20 +361,16 @@ int tape_begin(struct tape_session *session, struct loop *loop, struct security_
 	char text[512];
 	int n;
 
-	session->loop = loop;
+	talk_begin(&session->talk, loop, query->idle, &talk_events, session);
 	session->query = *query;
 	session->item = *item;
 	snprintf(session->device, sizeof(session->device), "%s", device);
 	session->events = tape_events;
 	session->arg = arg;
-	session->idle = (struct loop_timer){ .expired = on_idle, .arg = session };
-	session->closing = (struct loop_timer){ .expired = finish, .arg = session };
 	progress_begin(&session->progress, loop, "recover");
 	n = snprintf(text, sizeof(text), "OPTIONS features=%s;auth=%s;\n", FEATURES_OURS,
 		     peer->driver->name);
-	session->request = request_send(peer, "amidxtaped", text, n, timing, &request_events,
-					session);
-	return session->request ? 0 : -ENOMEM;
+	return talk_ask(&session->talk, peer, "amidxtaped", text, n, timing);
 }
 
 /**
@@ -432,14 +390,11 @@ void tape_free(struct tape_session *session)
 {
 	int i;
 
-	if (!session->loop)
+	if (!session->talk.loop)
 		return;
-	loop_stop(session->loop, &session->idle);
-	loop_stop(session->loop, &session->closing);
 	progress_end(&session->progress);
 	for (i = 0; i < TAPE_STREAMS; i++)
 		channel_close(&session->stream[i]);
-	if (session->request)
-		request_free(session->request);
+	talk_free(&session->talk);
 	digest_free(&session->sum);
 }

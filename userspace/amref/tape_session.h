@@ -7,6 +7,7 @@
 #include "digest.h"
 #include "index_session.h"
 #include "progress.h"
+#include "talk.h"
 #include "tape_header.h"
 
 #define TAPE_HEADER_MAX	32768
@@ -15,7 +16,7 @@
  * struct tape_events - what comes out
  * @header: the header is there; data follows.  Returns NULL, or why not
  * @data: bytes; returns false where it wants no more before tape_go_on()
- * @finished: called once; @error of the session says how it went
+ * @finished: called once; the error of @talk says how it went
  */
 struct tape_events {
 	const char *(*header)(void *arg, const struct tape_header *header);
@@ -27,19 +28,16 @@ enum { TAPE_CTL, TAPE_DATA, TAPE_STATE, TAPE_STREAMS };
 
 /**
  * struct tape_session - one conversation; zero it before the first use
+ * @talk: its error says why it failed
  * @sum: of the data
  * @sha256: of the data, once it has ended
  * @verified: which sums agreed, in words; empty where the header has none
- * @error: why it failed; empty where it did not
  */
 struct tape_session {
-	struct loop *loop;
-	struct request *request;
+	struct talk talk;
 	const struct tape_events *events;
 	void *arg;
 	struct channel stream[TAPE_STREAMS];
-	struct loop_timer idle;
-	struct loop_timer closing;
 	struct index_query query;
 	struct index_item item;
 	char device[512];
@@ -54,7 +52,6 @@ struct tape_session {
 	double seconds;
 	char sha256[DIGEST_SHA_TEXT];
 	char verified[64];
-	char error[512];
 };
 
 int tape_begin(struct tape_session *session, struct loop *loop, struct security_peer *peer,

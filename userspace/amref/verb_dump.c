@@ -99,7 +99,7 @@ static void quit(void *arg)
 {
 	struct dump *dump = arg;
 
-	loop_quit(dump->loop, 0);
+	loop_quit(dump->talk.loop, 0);
 }
 
 static void say(const struct dump *dump)
@@ -141,8 +141,8 @@ static int run(struct loop *loop, const struct options *options,
 		error = loop_run(loop);
 	if (error)
 		fprintf(stderr, "amref dump: %s\n", strerror(-error));
-	else if (dump->error[0])
-		fprintf(stderr, "amref dump: %s: %s\n", host, dump->error);
+	else if (dump->talk.error[0])
+		fprintf(stderr, "amref dump: %s: %s\n", host, dump->talk.error);
 	else
 		result = EXIT_DONE;
 	if (result == EXIT_DONE)
