@@ -41,6 +41,7 @@ IMPORT_SRC	:= $(wildcard userspace/import/*.c)
 AMFWCTL_SRC	:= $(wildcard userspace/amfwctl/*.c)
 AMREF_SRC	:= $(wildcard userspace/amref/*.c)
 TESTLIB_SRC	:= $(wildcard selftests/lib/*.c)
+UNITLIB_SRC	:= $(wildcard selftests/unit/lib/*.c)
 UNIT_SRC	:= $(wildcard selftests/unit/*.c)
 KTEST_SRC	:= $(wildcard selftests/kernel/*.c)
 
@@ -52,7 +53,7 @@ AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC
 AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
-UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC))
+UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(UNITLIB_SRC))
 AMREF_LIB	:= $(B)/san/libamref.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The parts of amref that need no peer: bodies, options, faults, timers, ports. */
-#include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "amref/options.h"
 #include "amref/ports.h"
 #include "amref/wire.h"
+#include "selftests/unit/lib/suite.h"
 
 static void parse_request(const char *body, struct wire_request *request)
 {
@@ -325,29 +325,24 @@ START_TEST(malformed_requests_are_refused)
 }
 END_TEST
 
+static void add_tests(TCase *tests)
+{
+	tcase_add_test(tests, header_is_amandas);
+	tcase_add_test(tests, request_is_taken_apart);
+	tcase_add_test(tests, streams_without_a_header);
+	tcase_add_test(tests, options_are_found);
+	tcase_add_test(tests, numbers_and_ranges);
+	tcase_add_test(tests, faults_have_numbers);
+	tcase_add_test(tests, timers_come_in_order);
+	tcase_add_test(tests, a_forgotten_file_is_silent);
+	tcase_add_test(tests, an_exhausted_range_says_so);
+	tcase_add_test(tests, udp_ports_are_not_shared);
+	tcase_add_test(tests, amandahosts_lets_in);
+	tcase_add_test(tests, amandahosts_keeps_out);
+	tcase_add_test(tests, malformed_requests_are_refused);
+}
+
 int main(void)
 {
-	Suite *suite = suite_create("amref");
-	TCase *parts = tcase_create("parts");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	tcase_add_test(parts, header_is_amandas);
-	tcase_add_test(parts, request_is_taken_apart);
-	tcase_add_test(parts, streams_without_a_header);
-	tcase_add_test(parts, options_are_found);
-	tcase_add_test(parts, numbers_and_ranges);
-	tcase_add_test(parts, faults_have_numbers);
-	tcase_add_test(parts, timers_come_in_order);
-	tcase_add_test(parts, a_forgotten_file_is_silent);
-	tcase_add_test(parts, an_exhausted_range_says_so);
-	tcase_add_test(parts, udp_ports_are_not_shared);
-	tcase_add_test(parts, amandahosts_lets_in);
-	tcase_add_test(parts, amandahosts_keeps_out);
-	tcase_add_test(parts, malformed_requests_are_refused);
-	suite_add_tcase(suite, parts);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_main("amref", add_tests);
 }

@@ -4,11 +4,9 @@
  * what it likes: lost, repeated and lying packets.
  */
 #include <arpa/inet.h>
-#include <check.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -18,6 +16,7 @@
 #include "amref/ports.h"
 #include "amref/protocol.h"
 #include "amref/target.h"
+#include "selftests/unit/lib/suite.h"
 
 static struct loop *loop;
 static struct loop_timer limit;
@@ -530,13 +529,8 @@ static TCase *initiator_case(void)
 int main(void)
 {
 	Suite *suite = suite_create("amref_udp");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, target_case());
 	suite_add_tcase(suite, initiator_case());
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a flow remembers, and how ports move under NAT. */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "amanda_exchange.h"
 #include "amanda_ports.h"
+#include "selftests/unit/lib/suite.h"
 
 enum { A = 0xaaaa, B = 0xbbbb, PORTS = 0x1111, OTHER_PORTS = 0x2222 };
 
@@ -224,13 +223,8 @@ START_TEST(moves_around_the_range_and_back)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tests)
 {
-	Suite *suite = suite_create("exchange");
-	TCase *tests = tcase_create("exchange");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
 	tcase_add_checked_fixture(tests, setup, NULL);
 	tcase_add_test(tests, fits_the_private_area);
 	tcase_add_test(tests, opens_only_what_was_asked);
@@ -249,9 +243,9 @@ int main(void)
 	tcase_add_loop_test(tests, reads_ranges, 0,
 			    sizeof(range_texts) / sizeof(range_texts[0]));
 	tcase_add_test(tests, moves_around_the_range_and_back);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+}
+
+int main(void)
+{
+	return suite_main("exchange", add_tests);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Many channels on one connection: frames, order, back pressure, ends. */
-#include <check.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +13,7 @@
 #include "amref/driver.h"
 #include "amref/loop.h"
 #include "amref/mux.h"
+#include "selftests/unit/lib/suite.h"
 
 #define DATA	MUX_FIRST_STREAM
 #define MESG	(MUX_FIRST_STREAM - 1)
@@ -571,13 +571,8 @@ START_TEST(what_is_queued_goes_out_before_the_end)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tests)
 {
-	Suite *suite = suite_create("mux");
-	TCase *tests = tcase_create("mux");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, frames_as_amanda_sends_them);
 	tcase_add_test(tests, what_is_written_before_the_start_waits);
@@ -601,9 +596,9 @@ int main(void)
 	tcase_add_test(tests, after_the_end_nothing_is_sent);
 	tcase_add_test(tests, one_channel_for_a_handle);
 	tcase_add_test(tests, what_is_queued_goes_out_before_the_end);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+}
+
+int main(void)
+{
+	return suite_main("mux", add_tests);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The grammar: what Amanda sends, what it refuses, every cut and every change. */
-#include <check.h>
 #include <dirent.h>
 #include <regex.h>
 #include <stdint.h>
 
 #include "selftests/fuzz/packet_properties.h"
+#include "selftests/unit/lib/suite.h"
 
 #define HEADER(type) "Amanda 3.5 " type " HANDLE 000-00000000 SEQ 1795858683\n"
 #define REP HEADER("REP")
@@ -251,13 +251,8 @@ START_TEST(renumbers_growing_and_shrinking)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tests)
 {
-	Suite *suite = suite_create("packet");
-	TCase *tests = tcase_create("grammar");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, refuses, 0, sizeof(refused) / sizeof(refused[0]));
 	tcase_add_loop_test(tests, accepts, 0, sizeof(accepted) / sizeof(accepted[0]));
@@ -267,9 +262,9 @@ int main(void)
 	tcase_add_loop_test(tests, every_cut_and_every_byte, 0,
 			    sizeof(accepted) / sizeof(accepted[0]));
 	tcase_add_test(tests, renumbers_growing_and_shrinking);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+}
+
+int main(void)
+{
+	return suite_main("packet", add_tests);
 }
