@@ -9,6 +9,7 @@
 
 #include "amfwctl/verb.h"
 #include "emit/emit.h"
+#include "emit/public_key.h"
 
 #define DEFAULT_FORMAT	"nft"
 #define DEFAULT_HELPER	"amanda"
@@ -21,17 +22,21 @@ enum {
 	OPTION_POLICY,
 	OPTION_STYLE,
 	OPTION_SETS,
+	OPTION_SYNC,
+	OPTION_KEY,
 };
 
 static const struct option options[] = {
 	{ "format", required_argument, NULL, 'f' },
 	{ "host", required_argument, NULL, 'H' },
+	{ "key", required_argument, NULL, OPTION_KEY },
 	{ "helper", optional_argument, NULL, OPTION_HELPER },
 	{ "no-helper", no_argument, NULL, OPTION_NO_HELPER },
 	{ "output", required_argument, NULL, 'o' },
 	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "sets", no_argument, NULL, OPTION_SETS },
 	{ "style", required_argument, NULL, OPTION_STYLE },
+	{ "sync", required_argument, NULL, OPTION_SYNC },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -40,6 +45,8 @@ struct request {
 	const struct ruleset_format *format;
 	const char *host;
 	const char *folder;
+	const char *key_file;
+	struct public_keys keys;
 	struct plan_options plan;
 };
 
@@ -59,6 +66,9 @@ static int usage(void)
 	       "      --style STYLE    own: rules that stand alone (default); include: parts for a\n"
 	       "                       ruleset that is there already\n"
 	       "      --sets           iptables: match sets of ipset, see the format ipset\n"
+	       "      --key FILE       authorized_keys: the public keys of those who log in\n"
+	       "      --sync INTERFACE,ADDRESS,ADDRESS\n"
+	       "                       conntrackd: the link to the other gateway, both addresses\n"
 	       "  -h, --help           this text\n\n"
 	       "SITE is a site file, or - for standard input.  The formats:\n");
 	for (i = 0; i < ruleset_format_count; i++)
@@ -81,12 +91,21 @@ static const struct host *only_gateway(const struct site *site)
 	return found;
 }
 
-static const struct host *choose_host(const struct input *input, const char *name)
+/* Any will do, as long as there is something to write. */
+static const struct host *busy_host(const struct input *input)
 {
+	return input->flows.count ? input->flows.flow[0].initiator : &input->site.hosts[0];
+}
+
+static const struct host *choose_host(const struct input *input, const struct request *request)
+{
+	const char *name = request->host;
 	const struct host *host;
 
 	if (name)
 		return input_host(input, name);
+	if (request->format->traits & FOR_SITE)
+		return busy_host(input);
 	host = only_gateway(&input->site);
 	if (!host) {
 		fputs("amfwctl: for which machine? Say --host NAME\n", stderr);
@@ -122,7 +141,7 @@ static int deliver(const struct request *request, const struct output *output)
 
 static int write_rules(const struct request *request, const struct input *input)
 {
-	const struct host *host = choose_host(input, request->host);
+	const struct host *host = choose_host(input, request);
 	struct output output = { 0 };
 	struct plan plan;
 	int err;
@@ -212,6 +231,12 @@ static int set_option(struct request *request, int option)
 		return set_policy(request, optarg);
 	case OPTION_STYLE:
 		return set_style(request, optarg);
+	case OPTION_KEY:
+		request->key_file = optarg;
+		return EXIT_DONE;
+	case OPTION_SYNC:
+		request->plan.sync = optarg;
+		return EXIT_DONE;
 	case OPTION_SETS:
 		request->plan.sets = true;
 		return EXIT_DONE;
@@ -221,6 +246,21 @@ static int set_option(struct request *request, int option)
 	default:
 		return usage_error("generate");
 	}
+}
+
+static int read_keys(struct request *request)
+{
+	FILE *input = fopen(request->key_file, "re");
+	int err;
+
+	if (!input) {
+		fprintf(stderr, "amfwctl: %s: %s\n", request->key_file, strerror(errno));
+		return EXIT_USAGE;
+	}
+	err = public_keys_read(&request->keys, input, request->key_file, stderr);
+	fclose(input);
+	request->plan.keys = &request->keys;
+	return !err ? EXIT_DONE : err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
 /* An option that a format cannot heed is not to be lost in silence. */
@@ -233,6 +273,10 @@ static int fits(const struct request *request)
 		option = "--style include";
 	else if (request->plan.sets && !(format->traits & KNOWS_SETS))
 		option = "--sets";
+	else if (request->plan.sync && !(format->traits & TAKES_SYNC))
+		option = "--sync";
+	else if (request->key_file && !(format->traits & TAKES_KEYS))
+		option = "--key";
 	if (!option)
 		return EXIT_DONE;
 	fprintf(stderr, "amfwctl: the format %s does not know %s\n", format->name, option);
@@ -265,8 +309,11 @@ int generate_verb(int argc, char *argv[])
 	code = input_open(&input, argc - optind, argv + optind, "generate");
 	if (!code)
 		code = fits(&request);
+	if (!code && request.key_file)
+		code = read_keys(&request);
 	if (!code)
 		code = write_rules(&request, &input);
+	public_keys_free(&request.keys);
 	input_close(&input);
 	return code;
 }

@@ -7,13 +7,23 @@
 #include <string.h>
 
 const struct ruleset_format ruleset_formats[] = {
+	{ "ansible", "a playbook that writes, checks, loads and confirms the nft rules", FOR_SITE,
+	  ansible_write },
+	{ "authorized_keys", "keys of ssh, each for one command", TAKES_KEYS, authorized_keys_write },
+	{ "conntrackd", "two gateways of which one takes over", TAKES_SYNC, conntrackd_write },
 	{ "iptables", "IPv4 rules for iptables-restore", KNOWS_STYLES | KNOWS_SETS | ONE_FAMILY,
 	  iptables_write },
 	{ "ip6tables", "IPv6 rules for ip6tables-restore", KNOWS_STYLES | KNOWS_SETS | ONE_FAMILY,
 	  ip6tables_write },
 	{ "ipset", "the sets of iptables --sets, for ipset restore", KNOWS_STYLES | KNOWS_SETS,
 	  ipset_write },
+	{ "modprobe", "parameters of the helper's module", 0, modprobe_write },
+	{ "modules-load", "modules to load at boot", 0, modules_load_write },
 	{ "nft", "a table for nft -f", KNOWS_STYLES, nft_write },
+	{ "selinux", "a script that gives Amanda's ports their type", 0, selinux_write },
+	{ "sudoers", "what BackupPC may run as root", 0, sudoers_write },
+	{ "sysconfig", "variables of Red Hat's iptables and of SuSEfirewall2", 0, sysconfig_write },
+	{ "sysctl", "settings of the kernel", 0, sysctl_write },
 	{ "ufw", "rules files and an application profile for ufw", 0, ufw_write },
 };
 

@@ -17,6 +17,8 @@ enum format_trait {
 	KNOWS_SETS = 4,		/* --sets */
 	ONE_FAMILY = 8,		/* writes the rules of one address family */
 	FOR_SITE = 16,		/* the same whichever host is asked for */
+	TAKES_SYNC = 32,		/* --sync */
+	TAKES_KEYS = 64,		/* --key */
 };
 
 /**
@@ -52,10 +54,19 @@ const struct ruleset_format *ruleset_format_find(const char *name);
 const struct flows_format *flows_format_find(const char *name);
 const char *flows_format_names(void);
 
+int ansible_write(const struct plan *plan, struct output *output, FILE *errors);
+int authorized_keys_write(const struct plan *plan, struct output *output, FILE *errors);
+int conntrackd_write(const struct plan *plan, struct output *output, FILE *errors);
 int iptables_write(const struct plan *plan, struct output *output, FILE *errors);
 int ip6tables_write(const struct plan *plan, struct output *output, FILE *errors);
 int ipset_write(const struct plan *plan, struct output *output, FILE *errors);
+int modprobe_write(const struct plan *plan, struct output *output, FILE *errors);
+int modules_load_write(const struct plan *plan, struct output *output, FILE *errors);
 int nft_write(const struct plan *plan, struct output *output, FILE *errors);
+int selinux_write(const struct plan *plan, struct output *output, FILE *errors);
+int sudoers_write(const struct plan *plan, struct output *output, FILE *errors);
+int sysconfig_write(const struct plan *plan, struct output *output, FILE *errors);
+int sysctl_write(const struct plan *plan, struct output *output, FILE *errors);
 int ufw_write(const struct plan *plan, struct output *output, FILE *errors);
 
 int flows_text_write(const struct flows *flows, const struct site *site,

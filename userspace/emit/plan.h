@@ -123,6 +123,8 @@ enum policy {
 	POLICY_ACCEPT,
 };
 
+struct public_keys;
+
 enum style {
 	STYLE_OWN,	/* a ruleset that stands alone */
 	STYLE_INCLUDE,	/* parts for a ruleset that is there already */
@@ -134,12 +136,16 @@ enum style {
  * @policy: what becomes of the other packets
  * @style: of the formats that know both
  * @sets: iptables: match sets of ipset instead of one rule for each pair
+ * @sync: conntrackd: the link between two gateways, as written; or NULL
+ * @keys: authorized_keys: of those who log in; NULL: to be filled in
  */
 struct plan_options {
 	const char *helper;
 	enum policy policy;
 	enum style style;
 	bool sets;
+	const char *sync;
+	const struct public_keys *keys;
 };
 
 struct class_index;
