@@ -466,6 +466,21 @@ START_TEST(forward_of_the_own_side)
 }
 END_TEST
 
+/* Who is on a third side of the gateway is routed, and dials the real address. */
+START_TEST(forward_is_for_its_own_side)
+{
+	static const char site[] = SERVER CLIENT "[host o]\nrole = client\naddress = 192.0.2.7\n"
+		"[host g]\nrole = gateway\naddress = 10.1.0.1 10.2.0.1 203.0.113.9\n"
+		"nat = forward 203.0.113.9 -> s\n";
+
+	expect_of("amrecover-index", site,
+		  "amrecover-index/c/s/control/ip tcp 10.2.0.2 512-1023 > 10.1.0.2 10080\n"
+		  " g: 10.2.0.2 512-1023 > 10.1.0.2 10080\n"
+		  "amrecover-index/o/s/control/ip tcp 192.0.2.7 512-1023 > 203.0.113.9 10080\n"
+		  " g: 192.0.2.7 512-1023 > 10.1.0.2 10080\n");
+}
+END_TEST
+
 /* Each end behind a gateway of its own, and the Internet between. */
 START_TEST(two_gateways)
 {
@@ -566,6 +581,7 @@ int main(void)
 	tcase_add_test(tests, gateways_stand_between_nets);
 	tcase_add_test(tests, masquerade_and_forward);
 	tcase_add_test(tests, forward_of_the_own_side);
+	tcase_add_test(tests, forward_is_for_its_own_side);
 	tcase_add_test(tests, two_gateways);
 	tcase_add_test(tests, a_gateway_is_met_on_the_own_side);
 	tcase_add_test(tests, too_many_gateways);

@@ -30,7 +30,6 @@ static const struct {
 /**
  * struct arrow - what one machine starts at another by one auth
  * @first: its first flow, whose way stands for all
- * @recovers: the initiator is the one that is served
  * @lines: flows that differ in ports, to be written beside it
  * @line_count: entries of @lines
  */
@@ -47,7 +46,6 @@ struct arrow {
  * @arrows: between the two machines at hand
  * @count: entries of @arrows
  * @used: bit n: colour n of the table has been used
- * @helper: some arrow is dashed
  */
 struct drawing {
 	FILE *out;
@@ -55,7 +53,6 @@ struct drawing {
 	struct arrow arrows[ARROWS_MOST];
 	size_t count;
 	unsigned int used;
-	bool helper;
 };
 
 static size_t colour_of(const struct auth *auth)
@@ -90,6 +87,8 @@ static void put_roles(FILE *out, const struct host *host)
 		fprintf(out, "%s%s", between, names[i]);
 		between = " \302\267 ";
 	}
+	if (!host->roles)
+		fputs("backed up by BackupPC", out);
 }
 
 static void put_node(FILE *out, const struct host *host)
@@ -99,7 +98,7 @@ static void put_node(FILE *out, const struct host *host)
 
 	fprintf(out, "\t\"%s\" [fillcolor=\"%s\"%s, label=<<b>%s</b><br/>"
 		"<font point-size=\"10\" color=\"#546e7a\">", host->name, fill_of(host),
-		host->roles & ROLE_GATEWAY ? ", shape=octagon, color=\"#ef6c00\"" : "",
+		host->roles & ROLE_GATEWAY ? ", color=\"#ef6c00\", penwidth=2.2" : "",
 		host->name);
 	put_roles(out, host);
 	fputs("</font>", out);
@@ -148,12 +147,32 @@ static void add_flow(struct drawing *drawing, const struct flow *flow)
 	arrow_add(&drawing->arrows[i], flow);
 }
 
+/* What the initiator wants, in the words of those who look at pictures. */
+static const char *wish_of(const struct flow *flow)
+{
+	switch (flow->operation->wanted) {
+	case SET_BACKUPPC:
+		return "BackupPC";
+	case SET_DIRECT_TCP:
+		return "dumps";
+	case SET_OLD_RECOVERY:
+		return "old recovery";
+	case SET_CLIENT_DUMP:
+		return "client dump";
+	case SET_RECOVERY:
+		return flow->operation->initiator == ROLE_CLIENT ? "recovery" : "restore";
+	default:
+		return flow->operation->responder == ROLE_CLIENT ? "backup" : "tapes";
+	}
+}
+
 static void put_label(const struct drawing *drawing, const struct arrow *arrow)
 {
 	char sport[12], dport[12];
 	size_t i;
 
-	fprintf(drawing->out, "<b>%s</b>", arrow->first->auth->name);
+	fprintf(drawing->out, "<b>%s</b> \302\267 %s", wish_of(arrow->first),
+		arrow->first->auth->name);
 	for (i = 0; i < arrow->line_count; i++) {
 		const struct flow *flow = arrow->lines[i];
 
@@ -162,6 +181,21 @@ static void put_label(const struct drawing *drawing, const struct arrow *arrow)
 		fprintf(drawing->out, "<br/>%s %s \342\206\222 <b>%s</b>%s",
 			flow->protocol == IPPROTO_UDP ? "udp" : "tcp", sport, dport,
 			flow->tag && flow->auth->helper ? " <i>(helper)</i>" : "");
+	}
+}
+
+static void put_translation(FILE *out, const struct hop *hop)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	fputs(" ", out);
+	if (!address_equal(&hop->in.source, &hop->out.source)) {
+		address_print(&hop->out.source, text);
+		fprintf(out, "as %s ", text);
+	}
+	if (!address_equal(&hop->in.destination, &hop->out.destination)) {
+		address_print(&hop->in.destination, text);
+		fprintf(out, "had asked %s ", text);
 	}
 }
 
@@ -178,12 +212,12 @@ static void put_piece(const struct drawing *drawing, const struct arrow *arrow,
 		recovers ? ", dir=back" : "", recovers ? ", style=dashed" : "");
 	if (piece < flow->hop_count)
 		fputs(recovers ? ", arrowtail=none" : ", arrowhead=none", drawing->out);
-	if (!piece) {
-		fputs(", label=<", drawing->out);
+	fputs(", label=<", drawing->out);
+	if (!piece)
 		put_label(drawing, arrow);
-		fputs(">", drawing->out);
-	}
-	fputs("];\n", drawing->out);
+	else
+		put_translation(drawing->out, &flow->hops[piece - 1]);
+	fputs(">];\n", drawing->out);
 }
 
 static void put_arrow(struct drawing *drawing, const struct arrow *arrow)
@@ -232,7 +266,8 @@ static void put_arrows(struct drawing *drawing, const struct flows *flows)
 static void put_head(FILE *out)
 {
 	fputs("digraph site {\n"
-	      "\tgraph [rankdir=LR, nodesep=0.45, ranksep=1.6, fontname=\"Helvetica\"];\n"
+	      "\tgraph [rankdir=LR, nodesep=0.45, ranksep=1.4, fontname=\"Helvetica\","
+	      " fontsize=10, labelloc=b, labeljust=l];\n"
 	      "\tnode [shape=box, style=\"rounded,filled\", color=\"#546e7a\","
 	      " fontname=\"Helvetica\", margin=\"0.18,0.1\"];\n"
 	      "\tedge [fontname=\"Helvetica\", fontsize=10, penwidth=1.4];\n", out);
@@ -243,14 +278,15 @@ static void put_legend(const struct drawing *drawing)
 	FILE *out = drawing->out;
 	size_t i;
 
-	fputs("\tlegend [shape=plain, style=\"\", label=<<table border=\"0\" cellspacing=\"2\">"
-	      "<tr><td align=\"left\"><b>an arrow</b> leads from who starts to who answers</td>"
-	      "</tr>", out);
+	fputs("\tlabel=<Arrows lead from who starts to who answers: "
+	      "<b>\342\200\224\342\200\224</b> servers start, <b>- - -</b> clients start."
+	      "<br align=\"left\"/>", out);
 	for (i = 0; i < sizeof(colours) / sizeof(*colours); i++)
 		if (drawing->used >> i & 1)
-			fprintf(out, "<tr><td align=\"left\"><font color=\"%s\">%s</font></td></tr>",
+			fprintf(out, "<font color=\"%s\"><b>\342\226\240</b> %s</font>   ",
 				colours[i].colour, colours[i].name);
-	fputs("</table>>];\n", out);
+	fputs("<i>(helper)</i>: opened one by one as they are announced"
+	      "<br align=\"left\"/>>;\n", out);
 }
 
 /**

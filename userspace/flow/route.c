@@ -51,7 +51,11 @@ static const struct nat *masquerade_of(const struct host *gateway, const struct 
 	return NULL;
 }
 
-/* Of several addresses that stand for one machine, the one on the caller's side. */
+/*
+ * A machine dials the address that stands for another on its own side.  From
+ * the outside it may be any, best one that is not on the target's own side.
+ * Who is on a third side has no use for any: the gateway routes.
+ */
 static const struct nat *forward_of(const struct host *gateway, const struct site *site,
 				    const struct route *route)
 {
@@ -67,7 +71,7 @@ static const struct nat *forward_of(const struct host *gateway, const struct sit
 			continue;
 		if (own == from)
 			return nat;
-		if (!found || side_of(gateway, &found->address) == to)
+		if (from == OUTSIDE && (!found || side_of(gateway, &found->address) == to))
 			found = nat;
 	}
 	return found;
