@@ -51,9 +51,9 @@ load_ufw() {
 
 unload_ufw() { ip netns exec "$1" nft flush ruleset; }
 
-# ufw is no quick one: the auths that differ to it, and all machines at once only
+# ufw takes its time: the auths that differ to it, and all machines at once only
 # where translations of all kinds meet.
 takes_ufw() {
-	case $1/$2 in all/both | all/gwclient | [!a]*) ;; *) return 1 ;; esac
-	case $4 in bsd | bsdudp | bsdtcp | extras) ;; *) return 1 ;; esac
+	case $1/$2/$3 in all/both/46 | all/gwclient/4 | gateway/plain/46 | gateway/*/[46] | *-closed/* | client/*) ;; *) return 1 ;; esac
+	case $4/$5 in bsd/* | bsdtcp/*) ;; bsdudp/helper | extras/*) [ "$2" = plain ] ;; *) return 1 ;; esac
 }

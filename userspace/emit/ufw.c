@@ -95,12 +95,26 @@ static void put_jump(const struct xtables *xt, enum place place, const char *ufw
 		fprintf(xt->out, "-A %s -j %s\n", xtables_builtin[place], chains[place]);
 }
 
+/* ufw would let through whatever the helper expected, at any port. */
+static void put_related(const struct xtables *xt, enum place place)
+{
+	if (xt->plan->options.helper && plan_has(xt->plan, PLACE_COUNT, ACT_HELPER))
+		fprintf(xt->out,
+			"-A %s -p tcp -m conntrack --ctstate RELATED -m helper --helper %s -m comment --comment \"streams to other ports\" -j DROP\n",
+			chains[place], xt->plan->options.helper);
+}
+
 static int put_place(const struct xtables *xt, enum place place, const char *ufw)
 {
+	int err;
+
 	put_jump(xt, place, ufw);
 	if (before[place])
 		xtables_common(xt, place);
-	return xtables_rules(xt, place);
+	err = xtables_rules(xt, place);
+	if (before[place] && plan_drops(xt->plan, place))
+		put_related(xt, place);
+	return err;
 }
 
 static int put_table(const struct xtables *xt, const char *table, const char *ufw)
@@ -229,10 +243,10 @@ static void put_policy(const struct plan *plan, FILE *out)
 static void put_limits(FILE *out)
 {
 	fputs("\nWhat ufw cannot say\n-------------------\n"
-	      "Its own rules follow these.  They accept what is related to any connection: for\n"
-	      "the machines named here only the ports of the site file pass, for others whatever\n"
-	      "a helper expected.  \"ufw status\" does not show these rules: iptables -S amfw-input,\n"
-	      "amfw-forward or amfw-output does, and iptables -t raw -S.\n", out);
+	      "Its own rules follow these, and accept what is related to any connection: of what\n"
+	      "Amanda's helper expected only the streams to the ports of the site file, but all\n"
+	      "that other helpers expect.  \"ufw status\" does not show these rules: iptables -S\n"
+	      "amfw-input, amfw-forward or amfw-output does, and iptables -t raw -S.\n", out);
 }
 
 static int write_readme(const struct plan *plan, struct output *output)
