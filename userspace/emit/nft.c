@@ -183,7 +183,8 @@ static void put_rule(FILE *out, const struct plan *plan, const struct rule *rule
 /*
  * Errors that routers report about these flows carry the path's MTU.  A
  * machine that drops everything else still has to find its neighbours, and to
- * talk to itself.
+ * talk to itself; its resets pass its own chain too, related to what they refuse
+ * (nf_ct_attach() in the kernel).
  */
 static void put_common(FILE *out, const struct plan *plan, enum place place)
 {
@@ -201,6 +202,8 @@ static void put_common(FILE *out, const struct plan *plan, enum place place)
 		fputs("\t\t" ICMP " accept comment \"neighbours, errors\"\n", out);
 	else
 		fputs("\t\t" ICMP " ct state related accept comment \"errors\"\n", out);
+	if (place == PLACE_OUTPUT && plan_has(plan, PLACE_COUNT, ACT_REFUSE))
+		fputs("\t\ttcp flags rst ct state related accept comment \"resets of what is refused\"\n", out);
 }
 
 static void put_chain(FILE *out, const struct plan *plan, enum place place)
