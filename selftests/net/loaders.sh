@@ -68,7 +68,7 @@ loader_needs() {
 
 loader_nft_available() { loader_needs nft; }
 load_nft() { ip netns exec "$1" nft -f "$2/amfw.nft"; }
-unload_nft() { ip netns exec "$1" nft flush ruleset; }
+unload_nft() { ip netns exec "$1" nft 'table inet amfw; delete table inet amfw'; }
 
 # --- iptables and ip6tables: one format here, since a site has both families ----
 
@@ -91,10 +91,15 @@ load_iptables() {
 	done
 }
 
-# What both tools write lies in tables of nft, so one command empties all.
-unload_iptables() { ip netns exec "$1" nft flush ruleset; }
+# What both tools write lies in tables of nft, of their own names.
+unload_iptables() {
+	ip netns exec "$1" nft list tables | sed -n 's,^table ip6\? .*,delete &,p' |
+		ip netns exec "$1" nft -f -
+}
 
 # The same with sets.
+takes_iptables_sets() { case $2 in two | many) return 0 ;; *) return 1 ;; esac; }
+
 write_iptables_sets() {
 	local dir=$1
 

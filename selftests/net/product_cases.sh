@@ -10,7 +10,8 @@
 #         all three, and drop all else
 # NAT     plain; oneway: no recovery; forward: each end is reached at an address of
 #         the gateway's; masquerade: the server is; both; two: a second client, with
-#         another auth; gwclient: the gateway is a client itself
+#         another auth; many: a second one, and twenty more; gwclient: the gateway is a
+#         client itself
 # FAMILY  4, 6 or 46
 # HELPER  helper or static
 
@@ -20,7 +21,7 @@
 auths_of() { # auths_of NAT: "AUTH/HELPER" each
 	echo bsd/helper bsd/static bsdudp/helper bsdudp/static bsdtcp/static ssl/static \
 		krb5/static ssh/static
-	case $1 in plain | two | gwclient) echo rsh/static extras/static ;; esac
+	case $1 in plain | two | many | gwclient) echo rsh/static extras/static ;; esac
 }
 
 wheres_of() { # wheres_of NAT
@@ -38,7 +39,7 @@ families_of() { # families_of NAT WHERE
 cases_of() { # cases_of FORMAT: a name on each line
 	local where nat family auth
 
-	for nat in plain oneway forward masquerade both two gwclient; do
+	for nat in plain oneway forward masquerade both two many gwclient; do
 		for where in $(wheres_of $nat); do
 			for family in $(families_of $nat "$where"); do
 				for auth in $(auths_of $nat); do
@@ -63,7 +64,10 @@ site() {
 	[ "$auth" != extras ] || printf 'old-recovery = yes\nclient-dump = yes\nbackuppc = ssh rsyncd smb\n'
 	site_host server "$(if [ "$auth" = extras ]; then echo server backuppc; else echo server; fi)"
 	site_host client client
-	[ "$nat" != two ] || second_client
+	case $nat in
+	two) second_client ;;
+	many) site_host second client && more_clients ;;
+	esac
 	case $nat in gwclient) site_host gw gateway client ;; *) site_host gw gateway ;; esac
 	case $family in *4*) site_nat "${V4[gw]}" ;; esac
 	case $family in *6*) site_nat "${V6[gw]}" ;; esac
@@ -76,7 +80,7 @@ site_auth() {
 site_host() { # site_host NAME ROLE...
 	local address
 
-	printf '[host %s]\n' "$1"
+	printf '[host %s]\n' "$(site_name "$1")"
 	for address in $(lab_addresses "$1"); do
 		echo "address = $address"
 	done
@@ -89,12 +93,28 @@ second_client() {
 	local other=bsdtcp
 
 	[ "$(site_auth)" != bsdtcp ] || other=bsd
-	site_host far client | sed "s/^\[host far\]/[host client2]/"
+	site_host second client
 	printf 'auth = %s\n' $other
 }
 
+# What the site calls a machine
 site_name() { # site_name MACHINE
-	if [ "$1/$nat" = far/two ]; then echo client2; else echo "$1"; fi
+	if [ "$1" = second ]; then echo client2; else echo "$1"; fi
+}
+
+has_second() {
+	case $nat in two | many) return 0 ;; *) return 1 ;; esac
+}
+
+# Clients that are not there: rules for them must not be in the way of others.
+more_clients() {
+	local i
+
+	for i in {101..120}; do
+		printf '[host more%d]\nrole = client\n' "$i"
+		case $family in *4*) echo "address = 10.66.2.$i" ;; esac
+		case $family in *6*) echo "address = 2001:db8:66:2::$i" ;; esac
+	done
 }
 
 site_nat() { # site_nat "NEAR-ADDRESS FAR-ADDRESS"

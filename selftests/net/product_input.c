@@ -126,7 +126,7 @@ static void flow_read(struct product *product, json_t *json)
 {
 	struct flow *flow = &product->flow[product->flow_count];
 	const char *protocol;
-	struct machine *machine;
+	struct machine *initiator, *responder;
 	json_t *sent, *received;
 
 	if (product->flow_count == FLOWS_MAX)
@@ -136,20 +136,18 @@ static void flow_read(struct product *product, json_t *json)
 			&flow->responder, "protocol", &protocol, "sent", &sent, "received",
 			&received))
 		die("a flow without its parts");
-	/* Over the loopback interface a machine needs no rules. */
-	if (!strcmp(flow->initiator, flow->responder))
+	initiator = machine_of(product, flow->initiator);
+	responder = machine_of(product, flow->responder);
+	/* Some are only in the site; and to itself a machine needs no rules. */
+	if (!initiator || !responder || initiator == responder)
 		return;
 	flow->udp = !strcmp(protocol, "udp");
 	flow->tag = json_string_value(json_object_get(json, "stream"));
 	flow->helped = flow->tag && json_is_string(json_object_get(json, "helper"));
 	flow->sent = tuple_of(sent);
 	flow->received = tuple_of(received);
-	machine = machine_of(product, flow->initiator);
-	if (machine)
-		machine->known = true;
-	machine = machine_of(product, flow->responder);
-	if (machine)
-		machine->known = true;
+	initiator->known = true;
+	responder->known = true;
 	product->flow_count++;
 }
 

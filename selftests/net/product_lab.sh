@@ -3,19 +3,23 @@
 # shellcheck disable=SC2034,SC2154 # variables of the sourcing script
 # Sourced by product: the machines.
 #
-#	server   10.66.1.2 --+                                    +-- client  10.66.2.2
-#	stranger 10.66.1.9 --+-- 10.66.1.1 gateway 10.66.2.1 -----+-- stranger 10.66.2.9
+#	server   10.66.1.2 --+                                +-- client   10.66.2.2
+#	stranger 10.66.1.9 --+-- 10.66.1.1 gateway 10.66.2.1 -+-- second   10.66.2.3
+#	                                                      +-- stranger 10.66.2.9
 #
-# and the same in 2001:db8:66:1::/64 and 2001:db8:66:2::/64.  Built once for all
-# cases.
+# and the same in 2001:db8:66:1::/64 and 2001:db8:66:2::/64.  Server and client have
+# an address more, 6, that no site knows.  Built once for all cases.
 
 tag=amfwp$$
-declare -A NS=([server]=${tag}s [client]=${tag}c [gw]=${tag}g [near]=${tag}n [far]=${tag}f)
-declare -A V4=([server]=10.66.1.2 [near]=10.66.1.9 [client]=10.66.2.2 [far]=10.66.2.9
+declare -A NS=([server]=${tag}s [client]=${tag}c [gw]=${tag}g [near]=${tag}n [far]=${tag}f
+	[second]=${tag}2)
+declare -A V4=([server]=10.66.1.2 [near]=10.66.1.9 [client]=10.66.2.2 [far]=10.66.2.9 [second]=10.66.2.3
 	[gw]='10.66.1.1 10.66.2.1')
 declare -A V6=([server]=2001:db8:66:1::2 [near]=2001:db8:66:1::9 [client]=2001:db8:66:2::2
-	[far]=2001:db8:66:2::9 [gw]='2001:db8:66:1::1 2001:db8:66:2::1')
-declare -A SIDE=([server]=near [near]=near [client]=far [far]=far [gw]=gate)
+	[far]=2001:db8:66:2::9 [second]=2001:db8:66:2::3 [gw]='2001:db8:66:1::1 2001:db8:66:2::1')
+declare -A SIDE=([server]=near [near]=near [client]=far [far]=far [second]=far [gw]=gate)
+declare -A ALIAS4=([server]=10.66.1.6 [client]=10.66.2.6)
+declare -A ALIAS6=([server]=2001:db8:66:1::6 [client]=2001:db8:66:2::6)
 
 on() { # on MACHINE COMMAND...
 	local machine=$1
@@ -47,9 +51,38 @@ lab_join() { # lab_join MACHINE INTERFACE GATEWAY-IPV4 GATEWAY-IPV6
 	ip -n "${NS[gw]}" link set "to-$1" master "$2" up
 	ip -n "${NS[$1]}" addr add "${V4[$1]}/24" dev eth0
 	ip -n "${NS[$1]}" addr add "${V6[$1]}/64" dev eth0 nodad
+	lab_alias "$1"
 	ip -n "${NS[$1]}" link set eth0 up
 	ip -n "${NS[$1]}" route add default via "$3"
 	ip -n "${NS[$1]}" -6 route add default via "$4"
+}
+
+lab_alias() { # lab_alias MACHINE: as well as its address
+	[ -n "${ALIAS4[$1]:-}" ] || return 0
+	ip -n "${NS[$1]}" addr add "${ALIAS4[$1]}/24" dev eth0
+	ip -n "${NS[$1]}" addr add "${ALIAS6[$1]}/64" dev eth0 nodad preferred_lft 0
+}
+
+# A gateway that is no end of any flow is closed itself, as gateways are: nothing
+# is reset there but by a rule.
+lab_gateway() { # lab_gateway closed|open
+
+	on gw nft -f - <<-END
+		table inet lab
+		delete table inet lab
+		$([ "$1" = open ] || lab_closed)
+	END
+}
+
+lab_closed() {
+	cat <<-END
+		table inet lab {
+			chain input {
+				type filter hook input priority filter; policy drop;
+				meta l4proto ipv6-icmp accept
+			}
+		}
+	END
 }
 
 lab_build() {
@@ -67,7 +100,7 @@ lab_build() {
 	for machine in server near; do
 		lab_join $machine toserver 10.66.1.1 2001:db8:66:1::1 || return 1
 	done
-	for machine in client far; do
+	for machine in client second far; do
 		lab_join $machine toclient 10.66.2.1 2001:db8:66:2::1 || return 1
 	done
 }
@@ -86,10 +119,16 @@ lab_forget() {
 lab_file() {
 	local machine
 
-	for machine in server client gw near far; do
+	for machine in server client gw near far second; do
+		[ $machine != second ] || has_second || continue
 		echo "machine $(site_name $machine) /run/netns/${NS[$machine]} ${SIDE[$machine]}" \
-			"$(lab_addresses $machine)"
+			"$(lab_addresses $machine) $(lab_aliases $machine)"
 	done
+}
+
+lab_aliases() { # lab_aliases MACHINE
+	case $family in *4*) printf '%s ' "${ALIAS4[$1]:-}" ;; esac
+	case $family in *6*) printf '%s ' "${ALIAS6[$1]:-}" ;; esac
 }
 
 lab_addresses() { # lab_addresses MACHINE: those of the families of this case

@@ -13,7 +13,7 @@
 #define WORD_ROOM	64
 #define MACHINES_MAX	8
 #define ADDRESSES_MAX	4
-#define FLOWS_MAX	256
+#define FLOWS_MAX	1024
 
 struct range {
 	unsigned int low;
@@ -117,5 +117,29 @@ struct packet {
 const struct flow *flow_covering(const struct product *product, const struct packet *packet);
 bool has_to_be_refused(struct product *product, const struct packet *packet);
 bool is_helped(const struct product *product, const struct flow *flow);
+
+/*
+ * The phases: streams are tried before anybody announced them, then requests
+ * announce them, then they come, and the neighbours last, since a stray SYN uses
+ * up what was expected.
+ */
+enum phase { UNANNOUNCED, REQUESTS, STREAMS, NEIGHBOURS };
+
+/* product_probes.c */
+extern struct product tested;
+
+bool lax(const char *word);
+const char *host_at(const char *address, const char *host);
+bool take(const struct packet *packet, const char *from, const char *to);
+bool choose_sport(struct packet *packet, struct range range, bool from_above,
+		  const char *responder);
+unsigned int next_port(const struct flow *flow);
+struct packet packet_of(const struct flow *flow);
+void put_packet(const struct packet *packet, enum phase phase, const char *label,
+		const char *announce);
+void put_pass(const struct flow *flow, const struct packet *packet);
+
+/* product_neighbours.c */
+void refuse_all(void);
 
 #endif /* SELFTESTS_PRODUCT_PROBES_H */

@@ -3,7 +3,9 @@
  * Sends a volley of first packets through whatever stands between several
  * network namespaces, and says which of them fared otherwise than expected.
  *
- *	volley [-v] <TEXT	the text: see volley_text.c; -v: say all
+ *	volley [-v] [-p MS] <TEXT
+ *
+ * TEXT: see volley_text.c; -v: say all; -p: wait no longer for what has to come
  *
  * A UDP probe is a request of Amanda; where it is expected it gets a reply with
  * the streams it announces, so that a helper opens them.  A TCP probe is a real
@@ -33,7 +35,7 @@
 /* A packet that goes nowhere is not waited for longer than others are quiet. */
 #define QUIET_MS	40
 /* The kernel repeats a SYN after one second. */
-#define PATIENCE_MS	1800
+#define PATIENCE_MS	1800L
 
 enum kind { SENDER, LISTENER, DATAGRAMS, ACCEPTED, SNIFFER };
 
@@ -47,6 +49,7 @@ struct watched {
 };
 
 static struct volley volley;
+static long patience = PATIENCE_MS;
 
 static long now_ms(void)
 {
@@ -368,7 +371,7 @@ static void wait_for_phase(unsigned int phase)
 	for (;;) {
 		long now = now_ms();
 
-		if (now - quiet >= QUIET_MS && (!phase_open(phase) || now - start >= PATIENCE_MS))
+		if (now - quiet >= QUIET_MS && (!phase_open(phase) || now - start >= patience))
 			return;
 		count = epoll_wait(volley.poll, events, 64, QUIET_MS / 4);
 		for (i = 0; i < count; i++)
@@ -396,12 +399,16 @@ static void fire(unsigned int phase)
 int main(int argc, char *argv[])
 {
 	struct rlimit files = { 16384, 16384 };
-	bool all = argc == 2 && !strcmp(argv[1], "-v");
 	unsigned int phase;
+	bool all = false;
+	int option;
 
-	if (argc > 1 && !all) {
-		fputs("usage: volley [-v] <TEXT\n", stderr);
-		return 2;
+	while ((option = getopt(argc, argv, "vp:")) != -1) {
+		if (option == '?')
+			return 2;
+		all = all || option == 'v';
+		if (option == 'p')
+			patience = strtol(optarg, NULL, 10);
 	}
 	volley.poll = epoll_create1(EPOLL_CLOEXEC);
 	if (volley.poll < 0)
