@@ -16,6 +16,12 @@
 #include "import/program.h"
 #include "import/quote.h"
 
+/*
+ * amgetconf reads the disklist whatever it is asked for, which takes seconds
+ * where that is long; and of a bad one, amadmin tells better what is bad.
+ */
+#define NO_DISKS	"-odiskfile=/dev/null"
+
 /* Amanda's programs know a configuration by its name, or as "." where they are. */
 struct inquiry {
 	const char *config;
@@ -109,22 +115,6 @@ static int complain(const struct inquiry *inquiry, const struct program *program
 	return -EPERM;
 }
 
-/* Of a bad disklist, amgetconf says no more than that it is bad. */
-static int explain(const struct inquiry *inquiry, const struct program *program)
-{
-	struct program list = {
-		.argv = (const char *const[]) { "amadmin", inquiry->config, "disklist", NULL },
-	};
-	bool better = program->end == PROGRAM_DONE && program->err.text &&
-		      strstr(program->err.text, "disklist");
-	int err = better ? programs_run(&list, 1, &inquiry->runner) : 0;
-
-	if (!err)
-		err = complain(inquiry, better && !answered(&list) ? &list : program);
-	program_free(&list);
-	return err;
-}
-
 /* Runs one program; its answer is to be freed even where it gave none. */
 static int ask_one(const struct inquiry *inquiry, const char *const *argv, char **answer)
 {
@@ -133,7 +123,7 @@ static int ask_one(const struct inquiry *inquiry, const char *const *argv, char 
 
 	*answer = NULL;
 	if (!err && !answered(&program))
-		err = explain(inquiry, &program);
+		err = complain(inquiry, &program);
 	if (!err) {
 		*answer = first_line(&program);
 		err = *answer ? 0 : -ENOMEM;
@@ -163,7 +153,9 @@ static int become_user(struct inquiry *inquiry, const char *name)
 static int find_user(struct inquiry *inquiry, struct amanda *amanda)
 {
 	const char *const built[] = { "amgetconf", "build.client_login", NULL };
-	const char *const configured[] = { "amgetconf", inquiry->config, "dumpuser", NULL };
+	const char *const configured[] = {
+		"amgetconf", NO_DISKS, inquiry->config, "dumpuser", NULL,
+	};
 	const char *folder = inquiry->runner.folder;
 	char *name = NULL;
 	int err;
@@ -299,7 +291,7 @@ static int take_answers(struct amanda *amanda, const struct inquiry *inquiry,
 static int ask_all(struct amanda *amanda, const struct inquiry *inquiry)
 {
 #define GETCONF(parameter) \
-	((const char *const[]) { "amgetconf", inquiry->config, parameter, NULL })
+	((const char *const[]) { "amgetconf", NO_DISKS, inquiry->config, parameter, NULL })
 #define CLIENT_GETCONF(parameter) \
 	((const char *const[]) { "amgetconf", "--client", inquiry->config, parameter, NULL })
 	struct program asked[ANSWER_COUNT] = {

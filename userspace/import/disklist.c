@@ -239,6 +239,8 @@ static int one_line(struct reader *reader, char *line, size_t length)
 		if (line[length - 1] == ':')
 			line[length - 1] = '\0';
 		return find_host(reader, line + strlen("    host "));
+	} else if (!length) {
+		end_disk(reader);
 	} else if (starts(line, "    disk ")) {
 		reader->disk.values = true;
 	} else if (reader->disk.values && starts(line, KEY_INDENT)) {

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORKERS	16
+#define WORKERS	64
 
 /**
  * struct work - what the workers share
