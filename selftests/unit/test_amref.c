@@ -325,7 +325,7 @@ START_TEST(malformed_requests_are_refused)
 }
 END_TEST
 
-static void add_tests(TCase *tests)
+static void add_tests(struct TCase *tests)
 {
 	tcase_add_test(tests, header_is_amandas);
 	tcase_add_test(tests, request_is_taken_apart);

@@ -223,7 +223,7 @@ START_TEST(moves_around_the_range_and_back)
 }
 END_TEST
 
-static void add_tests(TCase *tests)
+static void add_tests(struct TCase *tests)
 {
 	tcase_add_checked_fixture(tests, setup, NULL);
 	tcase_add_test(tests, fits_the_private_area);

@@ -571,7 +571,7 @@ START_TEST(what_is_queued_goes_out_before_the_end)
 }
 END_TEST
 
-static void add_tests(TCase *tests)
+static void add_tests(struct TCase *tests)
 {
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_add_test(tests, frames_as_amanda_sends_them);

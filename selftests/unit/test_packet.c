@@ -251,7 +251,7 @@ START_TEST(renumbers_growing_and_shrinking)
 }
 END_TEST
 
-static void add_tests(TCase *tests)
+static void add_tests(struct TCase *tests)
 {
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, refuses, 0, sizeof(refused) / sizeof(refused[0]));

@@ -29,7 +29,7 @@ int suite_run(Suite *suite)
  *
  * Return: the exit status.
  */
-int suite_main(const char *name, void (*add)(TCase *tests))
+int suite_main(const char *name, void (*add)(struct TCase *tests))
 {
 	Suite *suite = suite_create(name);
 	TCase *tests = tcase_create(name);

@@ -2,7 +2,7 @@
 /*
  * The main() of a test program.  Most have one case:
  *
- *	static void add_tests(TCase *tests)
+ *	static void add_tests(struct TCase *tests)
  *	{
  *		tcase_add_test(tests, what_must_hold);
  *	}
@@ -20,7 +20,7 @@
 
 #include <check.h>
 
-int suite_main(const char *name, void (*add)(TCase *tests));
+int suite_main(const char *name, void (*add)(struct TCase *tests));
 int suite_run(Suite *suite);
 
 #endif /* UNIT_SUITE_H */
