@@ -172,12 +172,15 @@ static void net_end(struct security_exchange *exchange)
 	end->used = false;
 }
 
-static struct security_peer *net_listen(struct loop *loop, int fd, const struct sockaddr *address,
-					socklen_t length, const struct security_options *options,
-					const struct target_events *events, void *arg, char *why,
-					size_t why_size)
+static struct security_peer *net_listen(const struct security_driver *driver,
+					struct loop *loop, int fd,
+					const struct sockaddr *address, socklen_t length,
+					const struct security_options *options,
+					const struct target_events *events, void *arg,
+					char *why, size_t why_size)
 {
-	(void)loop, (void)fd, (void)address, (void)length, (void)options, (void)why, (void)why_size;
+	(void)driver, (void)loop, (void)fd, (void)address, (void)length, (void)options,
+	(void)why, (void)why_size;
 	net.events = events;
 	net.arg = arg;
 	return &net.target;

@@ -376,7 +376,7 @@ static void setup_initiator(void)
 	setup();
 	outcome[0] = '\0';
 	security.service_port = port_of(peer);
-	initiator = bsd_driver.connect(loop, "127.0.0.1", &security, why, sizeof(why));
+	initiator = bsd_driver.connect(&bsd_driver, loop, "127.0.0.1", &security, why, sizeof(why));
 	ck_assert_ptr_nonnull(initiator);
 	request = request_send(initiator, "noop", "OPTIONS ;\n", 10, &timing, &events, NULL);
 	ck_assert_ptr_nonnull(request);

@@ -238,31 +238,15 @@ static void bsd_stream_close(struct security_stream *stream)
 	free(own);
 }
 
-static struct security_peer *bsd_connect(struct loop *loop, const char *host,
-					 const struct security_options *options,
-					 char *why, size_t why_size)
-{
-	return udp_connect(&bsd_driver, loop, host, options, why, why_size);
-}
-
-static struct security_peer *bsd_listen(struct loop *loop, int fd, const struct sockaddr *address,
-					socklen_t length, const struct security_options *options,
-					const struct target_events *events, void *arg,
-					char *why, size_t why_size)
-{
-	return udp_listen(&bsd_driver, loop, fd, address, length, options, events, arg, why,
-			  why_size);
-}
-
 const struct security_driver bsd_driver = {
 	.name = "bsd",
 	.acknowledges = true,
-	.connect = bsd_connect,
+	.connect = udp_connect,
 	.disconnect = udp_close,
 	.begin = udp_begin,
 	.send = udp_send,
 	.end = bsd_end,
-	.listen = bsd_listen,
+	.listen = udp_listen,
 	.stop = udp_close,
 	.stream_connect = bsd_stream_connect,
 	.stream_listen = bsd_stream_listen,

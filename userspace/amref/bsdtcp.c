@@ -12,34 +12,25 @@ static void connected(struct muxed_connection *connection)
 }
 
 static const struct muxed_kind bsdtcp_kind = {
-	.driver = &bsdtcp_driver,
 	.names_user = true,
 	.reserved = true,
 	.dialled = connected,
 	.accepted = connected,
 };
 
-static struct security_peer *bsdtcp_connect(struct loop *loop, const char *host,
+static struct security_peer *bsdtcp_connect(const struct security_driver *driver,
+					    struct loop *loop, const char *host,
 					    const struct security_options *options,
 					    char *why, size_t why_size)
 {
-	return muxed_dial(&bsdtcp_kind, loop, host, ports_reserved(options->reserved_tcp),
+	return muxed_dial(driver, loop, host, ports_reserved(options->reserved_tcp),
 			  options, why, why_size);
-}
-
-static struct security_peer *bsdtcp_listen(struct loop *loop, int fd,
-					   const struct sockaddr *address, socklen_t length,
-					   const struct security_options *options,
-					   const struct target_events *events, void *arg,
-					   char *why, size_t why_size)
-{
-	return muxed_listen(&bsdtcp_kind, loop, fd, address, length, options, events, arg,
-			    why, why_size);
 }
 
 const struct security_driver bsdtcp_driver = {
 	.name = "bsdtcp",
+	.own = &bsdtcp_kind,
 	.connect = bsdtcp_connect,
-	.listen = bsdtcp_listen,
+	.listen = muxed_listen,
 	MUXED_DRIVER_CALLS,
 };

@@ -239,32 +239,15 @@ static void bsdudp_stream_close(struct security_stream *stream)
 		free_link(link);
 }
 
-static struct security_peer *bsdudp_connect(struct loop *loop, const char *host,
-					    const struct security_options *options,
-					    char *why, size_t why_size)
-{
-	return udp_connect(&bsdudp_driver, loop, host, options, why, why_size);
-}
-
-static struct security_peer *bsdudp_listen(struct loop *loop, int fd,
-					   const struct sockaddr *address, socklen_t length,
-					   const struct security_options *options,
-					   const struct target_events *events, void *arg,
-					   char *why, size_t why_size)
-{
-	return udp_listen(&bsdudp_driver, loop, fd, address, length, options, events, arg, why,
-			  why_size);
-}
-
 const struct security_driver bsdudp_driver = {
 	.name = "bsdudp",
 	.acknowledges = true,
-	.connect = bsdudp_connect,
+	.connect = udp_connect,
 	.disconnect = udp_close,
 	.begin = udp_begin,
 	.send = udp_send,
 	.end = bsdudp_end,
-	.listen = bsdudp_listen,
+	.listen = udp_listen,
 	.stop = udp_close,
 	.stream_connect = bsdudp_stream_connect,
 	.stream_listen = bsdudp_stream_listen,

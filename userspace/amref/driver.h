@@ -65,7 +65,7 @@ struct security_driver;
 
 /*
  * Drivers embed these three as the first member of structures of their own.
- * @ops points back to the driver.
+ * @driver points back to the driver.
  */
 struct security_peer {
 	const struct security_driver *driver;
@@ -134,6 +134,7 @@ struct target_events {
  * @acknowledges: packets may get lost: REQ, REP need an ACK and are repeated
  *	(bsd, bsdudp).  The state machines of protocol.c and amandad.c read it;
  *	a driver itself never repeats a packet
+ * @own: what drivers with the same calls differ in (struct muxed_kind)
  * @connect: an initiator's peer; returns NULL with errno set and @why filled in
  * @disconnect: close it with all that belongs to it
  * @begin: a new exchange of an initiator (a new handle)
@@ -157,8 +158,10 @@ struct target_events {
 struct security_driver {
 	const char *name;
 	bool acknowledges;
+	const void *own;
 
-	struct security_peer *(*connect)(struct loop *loop, const char *host,
+	struct security_peer *(*connect)(const struct security_driver *driver,
+					 struct loop *loop, const char *host,
 					 const struct security_options *options,
 					 char *why, size_t why_size);
 	void (*disconnect)(struct security_peer *peer);
@@ -168,7 +171,8 @@ struct security_driver {
 		    const char *body, size_t length);
 	void (*end)(struct security_exchange *exchange);
 
-	struct security_peer *(*listen)(struct loop *loop, int fd,
+	struct security_peer *(*listen)(const struct security_driver *driver,
+					struct loop *loop, int fd,
 					const struct sockaddr *address, socklen_t address_length,
 					const struct security_options *options,
 					const struct target_events *events, void *arg,

@@ -23,7 +23,6 @@ static void accepted(struct muxed_connection *connection)
 }
 
 static const struct muxed_kind local_kind = {
-	.driver = &local_driver,
 	.accepted = accepted,
 };
 
@@ -45,7 +44,8 @@ static bool is_local(const char *host, char *why, size_t why_size)
 	return true;
 }
 
-static struct security_peer *local_connect(struct loop *loop, const char *host,
+static struct security_peer *local_connect(const struct security_driver *driver,
+					   struct loop *loop, const char *host,
 					   const struct security_options *options,
 					   char *why, size_t why_size)
 {
@@ -56,23 +56,14 @@ static struct security_peer *local_connect(struct loop *loop, const char *host,
 	muxed_words(&words, options->command ? options->command :
 		    options->remote_amandad ? options->remote_amandad : AMANDAD);
 	muxed_word(&words, "-auth=local");
-	return muxed_run(&local_kind, loop, host, words.word,
+	return muxed_run(driver, loop, host, words.word,
 			 options->user ? options->user : LOGIN, options, why, why_size);
-}
-
-static struct security_peer *local_listen(struct loop *loop, int fd,
-					  const struct sockaddr *address, socklen_t length,
-					  const struct security_options *options,
-					  const struct target_events *events, void *arg,
-					  char *why, size_t why_size)
-{
-	return muxed_listen(&local_kind, loop, fd, address, length, options, events, arg,
-			    why, why_size);
 }
 
 const struct security_driver local_driver = {
 	.name = "local",
+	.own = &local_kind,
 	.connect = local_connect,
-	.listen = local_listen,
+	.listen = muxed_listen,
 	MUXED_DRIVER_CALLS,
 };

@@ -111,23 +111,23 @@ static void timed_out(void *arg)
 
 /**
  * muxed_peer_new() - an initiator's peer or a target, without a connection
- * @kind: of the driver
+ * @driver: whose it is
  * @loop: where it lives
  * @options: copied; what they point to is not
  *
  * Return: freed by muxed_disconnect(); NULL with errno set.
  */
-struct muxed_peer *muxed_peer_new(const struct muxed_kind *kind, struct loop *loop,
+struct muxed_peer *muxed_peer_new(const struct security_driver *driver, struct loop *loop,
 				  const struct security_options *options)
 {
 	struct muxed_peer *peer = calloc(1, sizeof(*peer));
 
 	if (!peer)
 		return NULL;
-	peer->peer.driver = kind->driver;
+	peer->peer.driver = driver;
 	peer->peer.loop = loop;
 	peer->peer.options = *options;
-	peer->kind = kind;
+	peer->kind = driver->own;
 	peer->listener.fd = -1;
 	return peer;
 }

@@ -27,8 +27,7 @@ struct muxed_stream;
 struct muxed_peer;
 
 /**
- * struct muxed_kind - where these drivers differ
- * @driver: back to the driver
+ * struct muxed_kind - where these drivers differ, @own of struct security_driver
  * @names_user: a REQ begins with a SECURITY line, and a target looks at it, at
  *	the peer's name and at .amandahosts; ssh and its like leave that to the
  *	program that connected them
@@ -39,7 +38,6 @@ struct muxed_peer;
  * @released: free @private; the files are still open
  */
 struct muxed_kind {
-	const struct security_driver *driver;
 	bool names_user;
 	bool reserved;
 	void (*dialled)(struct muxed_connection *connection);
@@ -119,7 +117,7 @@ struct muxed_stream {
 };
 
 /* For drivers: muxed.c */
-struct muxed_peer *muxed_peer_new(const struct muxed_kind *kind, struct loop *loop,
+struct muxed_peer *muxed_peer_new(const struct security_driver *driver, struct loop *loop,
 				  const struct security_options *options);
 struct muxed_connection *muxed_connection_new(struct muxed_peer *peer, int in, int out);
 int muxed_start(struct muxed_connection *connection, const struct mux_io *io, void *io_arg);
@@ -132,7 +130,7 @@ void muxed_unwatch(struct muxed_connection *connection);
 int muxed_nonblocking(int fd);
 
 /* Target: muxed_target.c */
-struct security_peer *muxed_listen(const struct muxed_kind *kind, struct loop *loop, int fd,
+struct security_peer *muxed_listen(const struct security_driver *driver, struct loop *loop, int fd,
 				   const struct sockaddr *address, socklen_t length,
 				   const struct security_options *options,
 				   const struct target_events *events, void *arg,
@@ -141,7 +139,7 @@ void muxed_unclaimed(struct muxed_connection *connection, uint32_t handle, const
 		     size_t length);
 
 /* Initiator over TCP: muxed_dial.c */
-struct security_peer *muxed_dial(const struct muxed_kind *kind, struct loop *loop,
+struct security_peer *muxed_dial(const struct security_driver *driver, struct loop *loop,
 				 const char *host, struct port_range from,
 				 const struct security_options *options,
 				 char *why, size_t why_size);
@@ -155,7 +153,7 @@ struct muxed_words {
 
 void muxed_words(struct muxed_words *words, const char *text);
 void muxed_word(struct muxed_words *words, const char *word);
-struct security_peer *muxed_run(const struct muxed_kind *kind, struct loop *loop,
+struct security_peer *muxed_run(const struct security_driver *driver, struct loop *loop,
 				const char *host, char *const argv[], const char *login,
 				const struct security_options *options,
 				char *why, size_t why_size);

@@ -141,11 +141,11 @@ static void tell_status(struct muxed_connection *connection)
 		return;
 	connection->child = 0;
 	if (WIFSIGNALED(status))
-		muxed_fail(connection, "%s died on signal %d", connection->peer->kind->driver->name,
+		muxed_fail(connection, "%s died on signal %d", connection->peer->peer.driver->name,
 			   WTERMSIG(status));
 	else if (WEXITSTATUS(status))
 		muxed_fail(connection, "%s exited with status %d",
-			   connection->peer->kind->driver->name, WEXITSTATUS(status));
+			   connection->peer->peer.driver->name, WEXITSTATUS(status));
 }
 
 static ssize_t child_read(void *arg, void *data, size_t size)
@@ -193,7 +193,7 @@ static int start(struct muxed_connection *connection, const char *host, char *co
 
 /**
  * muxed_run() - the connect of struct security_driver, through a program
- * @kind: of the driver
+ * @driver: whose it is
  * @loop: where it lives
  * @host: for messages
  * @argv: the program, found in PATH, and its arguments
@@ -206,12 +206,12 @@ static int start(struct muxed_connection *connection, const char *host, char *co
  *
  * Return: closed by muxed_disconnect(); NULL with errno set.
  */
-struct security_peer *muxed_run(const struct muxed_kind *kind, struct loop *loop,
+struct security_peer *muxed_run(const struct security_driver *driver, struct loop *loop,
 				const char *host, char *const argv[], const char *login,
 				const struct security_options *options,
 				char *why, size_t why_size)
 {
-	struct muxed_peer *peer = muxed_peer_new(kind, loop, options);
+	struct muxed_peer *peer = muxed_peer_new(driver, loop, options);
 	struct muxed_connection *connection;
 	int error = -ENOMEM;
 

@@ -75,7 +75,7 @@ static int dial(struct muxed_connection *connection, const char *host, struct po
 
 /**
  * muxed_dial() - the connect of struct security_driver, over TCP
- * @kind: of the driver
+ * @driver: whose it is
  * @loop: where it lives
  * @host: name or address
  * @from: source ports; 0-0: any
@@ -85,12 +85,12 @@ static int dial(struct muxed_connection *connection, const char *host, struct po
  *
  * Return: closed by muxed_disconnect(); NULL with errno set.
  */
-struct security_peer *muxed_dial(const struct muxed_kind *kind, struct loop *loop,
+struct security_peer *muxed_dial(const struct security_driver *driver, struct loop *loop,
 				 const char *host, struct port_range from,
 				 const struct security_options *options,
 				 char *why, size_t why_size)
 {
-	struct muxed_peer *peer = muxed_peer_new(kind, loop, options);
+	struct muxed_peer *peer = muxed_peer_new(driver, loop, options);
 	struct muxed_connection *connection;
 	int error = -ENOMEM;
 

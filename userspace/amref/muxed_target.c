@@ -214,7 +214,7 @@ static int use_file(struct muxed_peer *peer, int fd)
 
 /**
  * muxed_listen() - the listen of struct security_driver
- * @kind: of the driver
+ * @driver: whose it is
  * @loop: where it lives
  * @fd: -1: bound by itself; a listening socket, or a connection.  Belongs to the
  *	target from here on.  Standard input stands for standard output too, for
@@ -229,13 +229,13 @@ static int use_file(struct muxed_peer *peer, int fd)
  *
  * Return: stopped by muxed_disconnect(); NULL with errno set.
  */
-struct security_peer *muxed_listen(const struct muxed_kind *kind, struct loop *loop, int fd,
+struct security_peer *muxed_listen(const struct security_driver *driver, struct loop *loop, int fd,
 				   const struct sockaddr *address, socklen_t length,
 				   const struct security_options *options,
 				   const struct target_events *events, void *arg,
 				   char *why, size_t why_size)
 {
-	struct muxed_peer *peer = muxed_peer_new(kind, loop, options);
+	struct muxed_peer *peer = muxed_peer_new(driver, loop, options);
 	int error = -ENOMEM;
 
 	if (peer) {
@@ -247,9 +247,9 @@ struct security_peer *muxed_listen(const struct muxed_kind *kind, struct loop *l
 		return &peer->peer;
 	if (error == -EDESTADDRREQ)
 		snprintf(why, why_size, "%s: a target is run on its standard input",
-			 kind->driver->name);
+			 driver->name);
 	else
-		snprintf(why, why_size, "%s: can't listen: %s", kind->driver->name,
+		snprintf(why, why_size, "%s: can't listen: %s", driver->name,
 			 strerror(-error));
 	muxed_disconnect(peer ? &peer->peer : NULL);
 	errno = -error;

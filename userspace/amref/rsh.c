@@ -15,11 +15,11 @@ static void accepted(struct muxed_connection *connection)
 }
 
 static const struct muxed_kind rsh_kind = {
-	.driver = &rsh_driver,
 	.accepted = accepted,
 };
 
-static struct security_peer *rsh_connect(struct loop *loop, const char *host,
+static struct security_peer *rsh_connect(const struct security_driver *driver,
+					 struct loop *loop, const char *host,
 					 const struct security_options *options,
 					 char *why, size_t why_size)
 {
@@ -31,22 +31,13 @@ static struct security_peer *rsh_connect(struct loop *loop, const char *host,
 	muxed_word(&words, host);
 	muxed_word(&words, options->remote_amandad ? options->remote_amandad : AMANDAD);
 	muxed_word(&words, "-auth=rsh");
-	return muxed_run(&rsh_kind, loop, host, words.word, NULL, options, why, why_size);
-}
-
-static struct security_peer *rsh_listen(struct loop *loop, int fd,
-					const struct sockaddr *address, socklen_t length,
-					const struct security_options *options,
-					const struct target_events *events, void *arg,
-					char *why, size_t why_size)
-{
-	return muxed_listen(&rsh_kind, loop, fd, address, length, options, events, arg,
-			    why, why_size);
+	return muxed_run(driver, loop, host, words.word, NULL, options, why, why_size);
 }
 
 const struct security_driver rsh_driver = {
 	.name = "rsh",
+	.own = &rsh_kind,
 	.connect = rsh_connect,
-	.listen = rsh_listen,
+	.listen = muxed_listen,
 	MUXED_DRIVER_CALLS,
 };

@@ -37,11 +37,11 @@ static void accepted(struct muxed_connection *connection)
 }
 
 static const struct muxed_kind ssh_kind = {
-	.driver = &ssh_driver,
 	.accepted = accepted,
 };
 
-static struct security_peer *ssh_connect(struct loop *loop, const char *host,
+static struct security_peer *ssh_connect(const struct security_driver *driver,
+					 struct loop *loop, const char *host,
 					 const struct security_options *options,
 					 char *why, size_t why_size)
 {
@@ -59,10 +59,11 @@ static struct security_peer *ssh_connect(struct loop *loop, const char *host,
 	muxed_word(&words, host);
 	muxed_word(&words, options->remote_amandad ? options->remote_amandad : AMANDAD);
 	muxed_word(&words, "-auth=ssh");
-	return muxed_run(&ssh_kind, loop, host, words.word, NULL, options, why, why_size);
+	return muxed_run(driver, loop, host, words.word, NULL, options, why, why_size);
 }
 
-static struct security_peer *ssh_listen(struct loop *loop, int fd,
+static struct security_peer *ssh_listen(const struct security_driver *driver,
+					struct loop *loop, int fd,
 					const struct sockaddr *address, socklen_t length,
 					const struct security_options *options,
 					const struct target_events *events, void *arg,
@@ -74,12 +75,13 @@ static struct security_peer *ssh_listen(struct loop *loop, int fd,
 		errno = EINVAL;
 		return NULL;
 	}
-	return muxed_listen(&ssh_kind, loop, fd, address, length, options, events, arg,
+	return muxed_listen(driver, loop, fd, address, length, options, events, arg,
 			    why, why_size);
 }
 
 const struct security_driver ssh_driver = {
 	.name = "ssh",
+	.own = &ssh_kind,
 	.connect = ssh_connect,
 	.listen = ssh_listen,
 	MUXED_DRIVER_CALLS,

@@ -346,33 +346,24 @@ static void released(struct muxed_connection *connection)
 }
 
 static const struct muxed_kind ssl_kind = {
-	.driver = &ssl_driver,
 	.names_user = true,
 	.dialled = connected,
 	.accepted = connected,
 	.released = released,
 };
 
-static struct security_peer *ssl_connect(struct loop *loop, const char *host,
+static struct security_peer *ssl_connect(const struct security_driver *driver,
+					 struct loop *loop, const char *host,
 					 const struct security_options *options,
 					 char *why, size_t why_size)
 {
-	return muxed_dial(&ssl_kind, loop, host, options->unreserved_tcp, options, why, why_size);
-}
-
-static struct security_peer *ssl_listen(struct loop *loop, int fd,
-					const struct sockaddr *address, socklen_t length,
-					const struct security_options *options,
-					const struct target_events *events, void *arg,
-					char *why, size_t why_size)
-{
-	return muxed_listen(&ssl_kind, loop, fd, address, length, options, events, arg,
-			    why, why_size);
+	return muxed_dial(driver, loop, host, options->unreserved_tcp, options, why, why_size);
 }
 
 const struct security_driver ssl_driver = {
 	.name = "ssl",
+	.own = &ssl_kind,
 	.connect = ssl_connect,
-	.listen = ssl_listen,
+	.listen = muxed_listen,
 	MUXED_DRIVER_CALLS,
 };

@@ -73,7 +73,7 @@ struct target *target_start(struct loop *loop, const struct security_driver *dri
 		target->options.ack_wait = ACK_WAIT;
 	if (!target->options.rep_tries)
 		target->options.rep_tries = REP_TRIES;
-	target->peer = driver->listen(loop, fd, address, address_length, security,
+	target->peer = driver->listen(driver, loop, fd, address, address_length, security,
 				      &events_of_target, target, why, why_size);
 	if (!target->peer) {
 		free(target);

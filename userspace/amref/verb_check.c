@@ -211,8 +211,8 @@ static int run(struct check *check)
 	char why[512];
 	int error;
 
-	check->peer = driver->connect(check->loop, check->host, &check->options.security, why,
-				      sizeof(why));
+	check->peer = driver->connect(driver, check->loop, check->host, &check->options.security,
+				      why, sizeof(why));
 	if (!check->peer) {
 		fprintf(stderr, "amref check: %s\n", why);
 		return EXIT_FAILED;

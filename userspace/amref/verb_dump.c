@@ -128,8 +128,8 @@ static int run(struct loop *loop, const struct options *options,
 	int error, result = EXIT_FAILED;
 	char why[512] = "no memory";
 
-	peer = dump ? options->driver->connect(loop, host, &options->security, why, sizeof(why)) :
-		      NULL;
+	peer = dump ? options->driver->connect(options->driver, loop, host, &options->security, why,
+					       sizeof(why)) : NULL;
 	if (!peer) {
 		fprintf(stderr, "amref dump: %s: %s\n", host, why);
 		free(dump);

@@ -90,9 +90,10 @@ struct recovering {
 static struct security_peer *connect_again(void *arg, char *why, size_t why_size)
 {
 	struct recovering *recovering = arg;
+	const struct security_driver *driver = recovering->shared.driver;
 
-	return recovering->shared.driver->connect(recovering->recover.loop, recovering->host,
-						  &recovering->shared.security, why, why_size);
+	return driver->connect(driver, recovering->recover.loop, recovering->host,
+			       &recovering->shared.security, why, why_size);
 }
 
 static void say(void *arg)

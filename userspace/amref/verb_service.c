@@ -328,8 +328,8 @@ static int run(struct asking *asking)
 	char why[512];
 	int result;
 
-	asking->peer = driver->connect(asking->loop, asking->host, &asking->options.security,
-				       why, sizeof(why));
+	asking->peer = driver->connect(driver, asking->loop, asking->host,
+				       &asking->options.security, why, sizeof(why));
 	if (!asking->peer) {
 		fprintf(stderr, "amref service: %s\n", why);
 		return EXIT_FAILED;
