@@ -86,7 +86,7 @@ static void put_title(const struct plan *plan, FILE *out, const char *before_it)
 }
 
 /* ufw's chains are empty whenever it loads these files, others keep their rules. */
-static void put_jump(const struct xtables *xt, enum place place, const char *ufw)
+static void put_jump(const struct xtables *xt, const char *ufw, enum place place)
 {
 	fprintf(xt->out, ":%s - [0:0]\n", chains[place]);
 	if (before[place])
@@ -104,11 +104,11 @@ static void put_related(const struct xtables *xt, enum place place)
 			chains[place], xt->plan->options.helper);
 }
 
-static int put_place(const struct xtables *xt, enum place place, const char *ufw)
+static int put_place(const struct xtables *xt, const char *ufw, enum place place)
 {
 	int err;
 
-	put_jump(xt, place, ufw);
+	put_jump(xt, ufw, place);
 	if (before[place])
 		xtables_common(xt, place);
 	err = xtables_rules(xt, place);
@@ -125,7 +125,7 @@ static int put_table(const struct xtables *xt, const char *table, const char *uf
 	fprintf(xt->out, "*%s\n", table);
 	for (place = 0; place < PLACE_COUNT && !err; place++)
 		if (!strcmp(xtables_table_of[place], table) && used(xt->plan, xt->family, place))
-			err = put_place(xt, place, ufw);
+			err = put_place(xt, ufw, place);
 	fputs("COMMIT\n", xt->out);
 	return err;
 }
