@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "flow/route.h"
+#include "selftests/unit/lib/suite.h"
 #include "selftests/unit/site_text.h"
 
 static void put_tuple(FILE *out, const struct tuple *tuple)
@@ -552,13 +553,8 @@ START_TEST(the_table_is_whole)
 }
 END_TEST
 
-int main(void)
+static void add_tests(struct TCase *tests)
 {
-	Suite *suite = suite_create("flow");
-	TCase *tests = tcase_create("flow");
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
 	tcase_add_test(tests, bsd_opens_each_stream);
 	tcase_add_test(tests, bsdudp_opens_one_stream);
 	tcase_add_loop_test(tests, tcp_auths_open_none, 0, 4);
@@ -586,9 +582,9 @@ int main(void)
 	tcase_add_test(tests, a_gateway_is_met_on_the_own_side);
 	tcase_add_test(tests, too_many_gateways);
 	tcase_add_test(tests, the_table_is_whole);
-	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+}
+
+int main(void)
+{
+	return suite_main("flow", add_tests);
 }

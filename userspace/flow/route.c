@@ -25,9 +25,26 @@ static size_t side_of(const struct host *gateway, const struct address *address)
 	return OUTSIDE;
 }
 
-static bool nat_is(const struct nat *nat, enum nat_kind kind, sa_family_t family)
+static bool is_forward(const struct host *gateway, size_t i, size_t target)
 {
-	return nat->kind == kind && nat->address.family == family;
+	return i < gateway->nat_count && gateway->nat[i].kind == NAT_FORWARD &&
+	       gateway->nat[i].target == target;
+}
+
+/* site_check_nat() has brought them into this order. */
+static size_t first_forward(const struct host *gateway, size_t target)
+{
+	size_t low = 0, high = gateway->nat_count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (gateway->nat[middle].kind == NAT_FORWARD &&
+		    gateway->nat[middle].target >= target)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
 }
 
 /*
@@ -39,11 +56,11 @@ static const struct nat *masquerade_of(const struct host *gateway, const struct 
 {
 	size_t from = side_of(gateway, &route->from), to = side_of(gateway, &route->to), i;
 
-	for (i = 0; i < gateway->nat_count; i++) {
+	for (i = 0; i < gateway->nat_count && gateway->nat[i].kind == NAT_MASQUERADE; i++) {
 		const struct nat *nat = &gateway->nat[i];
 		size_t own = side_of(gateway, &nat->address);
 
-		if (!nat_is(nat, NAT_MASQUERADE, route->from.family))
+		if (nat->address.family != route->from.family)
 			continue;
 		if (own == to || (to == OUTSIDE && own != from))
 			return nat;
@@ -61,13 +78,13 @@ static const struct nat *forward_of(const struct host *gateway, const struct sit
 {
 	size_t from = side_of(gateway, &route->from), to = side_of(gateway, &route->to), i;
 	const struct nat *found = NULL;
+	size_t target = (size_t)(route->responder - site->hosts);
 
-	for (i = 0; i < gateway->nat_count; i++) {
+	for (i = first_forward(gateway, target); is_forward(gateway, i, target); i++) {
 		const struct nat *nat = &gateway->nat[i];
 		size_t own = side_of(gateway, &nat->address);
 
-		if (!nat_is(nat, NAT_FORWARD, route->to.family) ||
-		    &site->hosts[nat->target] != route->responder)
+		if (nat->address.family != route->to.family)
 			continue;
 		if (own == from)
 			return nat;
@@ -195,11 +212,11 @@ static uint16_t forwarded_port(const struct route *route, const struct step *ste
 	uint16_t found = own ? nat->port : port;
 	size_t i;
 
-	for (i = 0; i < step->gateway->nat_count; i++) {
+	for (i = first_forward(step->gateway, nat->target);
+	     is_forward(step->gateway, i, nat->target); i++) {
 		const struct nat *other = &step->gateway->nat[i];
 
-		if (other->kind != NAT_FORWARD || other->target != nat->target ||
-		    !address_equal(&other->address, &nat->address))
+		if (!address_equal(&other->address, &nat->address))
 			continue;
 		if (other->port == port)
 			return port;
@@ -290,8 +307,8 @@ bool gateway_faces(const struct host *gateway, size_t address, const struct addr
 
 	if (side != OUTSIDE)
 		return address == side;
-	for (i = 0; i < gateway->nat_count; i++) {
-		if (!nat_is(&gateway->nat[i], NAT_MASQUERADE, peer->family))
+	for (i = 0; i < gateway->nat_count && gateway->nat[i].kind == NAT_MASQUERADE; i++) {
+		if (gateway->nat[i].address.family != peer->family)
 			continue;
 		masquerades = true;
 		if (address_equal(&gateway->nat[i].address, &gateway->address[address]))

@@ -149,6 +149,7 @@ void site_free(struct site *site)
 
 	for (i = 0; i < site->host_count; i++)
 		host_free(&site->hosts[i]);
+	free(site->by_name);
 	free(site->hosts);
 	if (site->text)
 		text_free(site->text);
@@ -156,19 +157,23 @@ void site_free(struct site *site)
 	memset(site, 0, sizeof(*site));
 }
 
+static int name_order(const void *name, const void *host)
+{
+	return strcasecmp(name, (*(const struct host *const *)host)->name);
+}
+
 /**
  * site_host() - find a machine by its name
  * @site: the site
- * @name: the name, in any case
+ * @name: the name, in any case; the names have been checked
  *
  * Return: the host, or NULL.
  */
 const struct host *site_host(const struct site *site, const char *name)
 {
-	size_t i;
+	const struct host **found = NULL;
 
-	for (i = 0; i < site->host_count; i++)
-		if (!strcasecmp(site->hosts[i].name, name))
-			return &site->hosts[i];
-	return NULL;
+	if (site->by_name)
+		found = bsearch(name, site->by_name, site->host_count, sizeof(*found), name_order);
+	return found ? *found : NULL;
 }

@@ -186,12 +186,14 @@ struct host {
  * @text: the file, to quote when something later is wrong with it
  * @hosts: the machines, in the order of the file
  * @host_count: entries of @hosts
+ * @by_name: the same, sorted by name; NULL until the names have been checked
  */
 struct site {
 	struct text *text;
 	struct settings settings;
 	struct host *hosts;
 	size_t host_count;
+	const struct host **by_name;
 };
 
 int site_read(struct site *site, FILE *input, const char *name, FILE *errors);

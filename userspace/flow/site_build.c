@@ -21,22 +21,29 @@ static struct span auth_span(const struct settings *settings)
 static void check_auth(const struct site *site, const struct host *client)
 {
 	const struct settings *settings = &client->settings;
-	size_t i;
 
-	if (!knows(settings->preset, settings->auth)) {
+	if (!knows(settings->preset, settings->auth))
 		site_error(site, auth_span(settings), "the %s build of %s has no auth %s; it has %s",
 			   settings->preset->name, client->name, settings->auth->name,
 			   settings->preset->auths);
-		return;
-	}
-	for (i = 0; i < site->host_count && auth_travels(settings->auth); i++) {
-		const struct host *server = &site->hosts[i];
+}
 
-		if (server->roles & ROLE_SERVER && !knows(server->settings.preset, settings->auth))
+/* What a client lacks itself has been complained of already. */
+static void check_server(const struct site *site, const struct host *server)
+{
+	const struct preset *preset = server->settings.preset;
+	size_t i;
+
+	for (i = 0; i < site->host_count; i++) {
+		const struct settings *settings = &site->hosts[i].settings;
+
+		if (!(site->hosts[i].roles & ROLE_CLIENT) || !auth_travels(settings->auth) ||
+		    !knows(settings->preset, settings->auth))
+			continue;
+		if (!knows(preset, settings->auth))
 			site_error(site, auth_span(settings),
-				   "the %s build of server %s has no auth %s",
-				   server->settings.preset->name, server->name,
-				   settings->auth->name);
+				   "the %s build of server %s has no auth %s", preset->name,
+				   server->name, settings->auth->name);
 	}
 }
 
@@ -64,6 +71,8 @@ void site_check_builds(const struct site *site)
 
 		if (host->roles & ROLE_CLIENT)
 			check_auth(site, host);
+		if (host->roles & ROLE_SERVER && host->settings.preset)
+			check_server(site, host);
 		if (host->roles & (ROLE_SERVER | ROLE_CLIENT) && host->settings.preset &&
 		    !host->settings.preset->ipv6)
 			check_families(site, host);

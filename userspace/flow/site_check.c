@@ -21,7 +21,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : one < two ? -1 : 1;
 }
 
-static int check_names(const struct site *site)
+static int check_names(struct site *site)
 {
 	const struct host **sorted = calloc(site->host_count, sizeof(*sorted));
 	size_t i;
@@ -36,7 +36,7 @@ static int check_names(const struct site *site)
 			site_error(site, sorted[i]->name_span,
 				   "this host stands in line %u already",
 				   sorted[i - 1]->name_span.line);
-	free(sorted);
+	site->by_name = sorted;
 	return 0;
 }
 
@@ -83,17 +83,14 @@ static int check_owners(const struct site *site)
 	return 0;
 }
 
-static bool host_has_address(const struct host *host, const struct address *address)
-{
-	size_t i;
-
-	for (i = 0; i < host->address_count; i++)
-		if (address_equal(&host->address[i], address))
-			return true;
-	return false;
-}
-
-static bool host_has_family(const struct host *host, sa_family_t family)
+/**
+ * host_has_family() - has a host an address of this family?
+ * @host: the host
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: true where it has.
+ */
+bool host_has_family(const struct host *host, sa_family_t family)
 {
 	size_t i;
 
@@ -101,55 +98,6 @@ static bool host_has_family(const struct host *host, sa_family_t family)
 		if (host->address[i].family == family)
 			return true;
 	return false;
-}
-
-static void check_target(const struct site *site, const struct host *gateway,
-			 struct nat *nat)
-{
-	const struct host *target = site_host(site, nat->target_name);
-
-	if (!target) {
-		site_error(site, nat->target_span, "no host of this name");
-		return;
-	}
-	nat->target = (size_t)(target - site->hosts);
-	if (!nat->port)
-		nat->port = auth_port(target->settings.auth, target);
-	if (target == gateway)
-		site_error(site, nat->target_span, "a gateway cannot forward to itself");
-	else if (!(target->roles & ~(unsigned int)ROLE_GATEWAY) && !target->settings.backuppc)
-		site_error(site, nat->target_span, "nobody asks anything of %s",
-			   target->name);
-	else if (!host_has_family(target, nat->address.family))
-		site_error(site, nat->target_span, "%s has no %s address", target->name,
-			   nat->address.family == AF_INET ? "IPv4" : "IPv6");
-}
-
-static bool nat_same(const struct nat *a, const struct nat *b)
-{
-	return a->kind == b->kind && address_equal(&a->address, &b->address) &&
-	       (a->kind == NAT_MASQUERADE || a->port == b->port);
-}
-
-static void check_nat(const struct site *site, struct host *host)
-{
-	size_t i, j;
-
-	for (i = 0; i < host->nat_count; i++) {
-		struct nat *nat = &host->nat[i];
-
-		if (!(host->roles & ROLE_GATEWAY))
-			site_error(site, nat->address_span, "only a gateway translates addresses");
-		else if (!host_has_address(host, &nat->address))
-			site_error(site, nat->address_span, "%s does not have this address",
-				   host->name);
-		if (nat->kind == NAT_FORWARD)
-			check_target(site, host, nat);
-		for (j = 0; j < i; j++)
-			if (nat_same(nat, &host->nat[j]))
-				site_error(site, nat->address_span, "given in line %u already",
-					   host->nat[j].address_span.line);
-	}
 }
 
 static void check_host(const struct site *site, struct host *host)
@@ -165,7 +113,7 @@ static void check_host(const struct site *site, struct host *host)
 			   "auth %s does not leave the machine, and %s is no server",
 			   auth->name, host->name);
 	site_check_interfaces(site, host);
-	check_nat(site, host);
+	site_check_nat(site, host);
 }
 
 static const struct host *role_first(const struct site *site, enum role role)
@@ -178,32 +126,40 @@ static const struct host *role_first(const struct site *site, enum role role)
 	return NULL;
 }
 
-static bool families_meet(const struct host *a, const struct host *b)
+/* Bit 0: IPv4; bit 1: IPv6. */
+static unsigned int families_of(const struct host *host)
 {
-	return (host_has_family(a, AF_INET) && host_has_family(b, AF_INET)) ||
-	       (host_has_family(a, AF_INET6) && host_has_family(b, AF_INET6));
+	return (host_has_family(host, AF_INET) ? 1 : 0) |
+	       (host_has_family(host, AF_INET6) ? 2 : 0);
 }
 
-static void check_reach(const struct site *site, const struct host *host, enum role role,
-			const char *name)
+static unsigned int families_of_role(const struct site *site, enum role role)
 {
+	unsigned int families = 0;
 	size_t i;
 
 	for (i = 0; i < site->host_count; i++)
-		if (site->hosts[i].roles & role && families_meet(host, &site->hosts[i]))
-			return;
-	site_error(site, host->address_span[0], "no %s has an address of %s's families", name,
-		   host->name);
+		if (site->hosts[i].roles & role)
+			families |= families_of(&site->hosts[i]);
+	return families;
+}
+
+static void check_reach(const struct site *site, const struct host *host,
+			unsigned int families, const char *name)
+{
+	if (!(families & families_of(host)))
+		site_error(site, host->address_span[0], "no %s has an address of %s's families",
+			   name, host->name);
 }
 
 /* A setting is of no use without the host that it is about. */
 static void check_partner(const struct site *site, const struct host *host,
-			  enum setting setting, enum role role, const char *name)
+			  enum setting setting, unsigned int families, const char *name)
 {
-	if (!role_first(site, role))
+	if (!families)
 		site_error(site, host->settings.span[setting], "no host has the role %s", name);
 	else
-		check_reach(site, host, role, name);
+		check_reach(site, host, families, name);
 }
 
 static bool is_backed_up(const struct host *host)
@@ -241,17 +197,20 @@ static void check_roles(const struct site *site)
 
 static void check_partners(const struct site *site)
 {
+	unsigned int servers = families_of_role(site, ROLE_SERVER);
+	unsigned int backuppc = families_of_role(site, ROLE_BACKUPPC);
+	unsigned int storage = families_of_role(site, ROLE_STORAGE);
 	size_t i;
 
 	for (i = 0; i < site->host_count; i++) {
 		const struct host *host = &site->hosts[i];
 
 		if (host->roles & ROLE_CLIENT)
-			check_reach(site, host, ROLE_SERVER, "server");
+			check_reach(site, host, servers, "server");
 		if (is_backed_up(host))
-			check_partner(site, host, SET_BACKUPPC, ROLE_BACKUPPC, "backuppc");
+			check_partner(site, host, SET_BACKUPPC, backuppc, "backuppc");
 		if (host->roles & ROLE_CLIENT && host->settings.direct_tcp)
-			check_partner(site, host, SET_DIRECT_TCP, ROLE_STORAGE, "storage");
+			check_partner(site, host, SET_DIRECT_TCP, storage, "storage");
 	}
 }
 

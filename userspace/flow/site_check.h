@@ -8,7 +8,9 @@
 #include "flow/site.h"
 
 void site_check_interfaces(const struct site *site, struct host *host);
+void site_check_nat(const struct site *site, struct host *host);
 void site_check_builds(const struct site *site);
 void site_check_ports(const struct site *site);
+bool host_has_family(const struct host *host, sa_family_t family);
 
 #endif /* FLOW_SITE_CHECK_H */
