@@ -298,6 +298,77 @@ names() {
 	it "no-resolve: is read when it is filled in" loads
 }
 
+# Debian's Amanda knows no IPv6; one that says it does is asked for the rest.
+both_families() {
+	local real
+
+	real=$(command -v amadmin)
+	mkdir -p "$work/v6"
+	cat >"$work/v6/amadmin" <<-A
+		#!/bin/sh
+		[ "\$1" = x ] || exec $real "\$@"
+		echo 'build: VERSION="Amanda-3.5.1" CONFIGURE_ARGS=" '"'--with-user=backup'"'"'
+	A
+	chmod 755 "$work/v6/amadmin"
+	ip addr add 2001:db8:66:1::2/64 dev eth0 nodad
+	ip route add default via 2001:db8:66:1::1
+	cat >>/etc/hosts <<-'H'
+		2001:db8:66:2::2 web1.test
+		2001:db8:66:2::9 only6.test
+	H
+	config six <<-'D'
+		web1.test /a bsdtcp
+		only6.test /a bsdtcp
+	D
+	import six
+	it "IPv6: not with an Amanda that does without" warns_of 'only6.test (line 2 of the disklist)'
+	it "IPv6: nor an address of it" lacks 2001:
+	PATH=$work/v6:$PATH import six
+	it "IPv6: both families of the server" section_is amserver.test "$(printf '%s\n' \
+		'[host amserver.test]' 'address = 10.66.1.2/24 2001:db8:66:1::2/64' 'role = server' \
+		'interface = eth0 10.66.1.2 2001:db8:66:1::2 default')"
+	it "IPv6: and of a client" has 'address       = 10.66.2.2 2001:db8:66:2::2'
+	it "IPv6: a client that has nothing else" has 'address       = 2001:db8:66:2::9'
+	it "IPv6: this build is none of Debian's" lacks 'debian'
+	it "IPv6: is read" eval 'loads && keeps_quiet'
+	ip addr del 2001:db8:66:1::2/64 dev eth0
+	PATH=$work/v6:$PATH import six
+	it "IPv6: what the server has no address for is dropped" has 'address       = 10.66.2.2'
+	it "IPv6: and who has nothing else is left out" warns_of \
+		'only6.test (line 2 of the disklist) is left out: this machine has no address of its'
+	edit '/2001:/d' /etc/hosts
+}
+
+# More ways out than a site file can tell of: no interface is named then.
+routes() {
+	config ways <<<'web1.test /a bsdtcp'
+	ip link add eth1 type veth peer name other1
+	ip addr add 10.99.1.2/24 dev eth1
+	ip link set eth1 up
+	ip link set other1 up
+	import ways
+	it "routes: an address that no client sees" eval 'lacks 10.99.1.2 && lacks eth1'
+	ip route add 10.66.2.0/24 via 10.99.1.1
+	import ways
+	it "routes: the address that the client sees" has 'address       = 10.99.1.2/24'
+	it "routes: no interface, for the default route is another" lacks 'interface'
+	it "routes: is read" loads
+	ip link del eth1
+}
+
+started_by_clients() {
+	config client <<<'web1.test /a bsdtcp'
+	import client
+	it "amdump_client: not where .amandahosts does not let it" lacks 'client-dump'
+	echo 'web1.test root amdumpd' >"$work/etc/amandahosts"
+	chown backup:backup "$work/etc/amandahosts"
+	hide /etc/amandahosts
+	import client
+	it "amdump_client: where it does" grep -q '^client-dump *= yes' "$work/site"
+	it "amdump_client: is read" loads
+	umount /etc/amandahosts
+}
+
 ranges() {
 	config small 'reserved-udp-port 850,852' 'unreserved-tcp-port 50000,50009' 'maxdumps 6' \
 		'inparallel 8' < <(for i in 1 2 3 4 5 6 7; do echo "web1.test /$i bsd"; done
@@ -519,11 +590,14 @@ machine
 plain
 three_auths
 names
+both_families
+routes
+started_by_clients
 ranges
 waits
 failures
 slow
 hostile
-many 2000 20
+many 2000 30
 two_commands
 exit $failed

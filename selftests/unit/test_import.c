@@ -223,6 +223,28 @@ START_TEST(builds)
 }
 END_TEST
 
+static const struct {
+	const char *line;
+	bool lets;
+} hosts_cases[] = {
+	{ "web1 root amdumpd\n", true },
+	{ "web1\tbackup amindexd amidxtaped\tambackupd", true },
+	{ "  web1 backup amdumpd # so", true },
+	{ "web1 backup amdump\n", false },
+	{ "web1 backup amdumpdx\n", false },
+	{ "amdumpd amdumpd amindexd\n", false },
+	{ "web1 backup # amdumpd\n", false },
+	{ "#web1 backup amdumpd\n", false },
+	{ "   \n", false },
+	{ "", false },
+};
+
+START_TEST(clients_that_dump)
+{
+	ck_assert(amanda_lets_dump(hosts_cases[_i].line) == hosts_cases[_i].lets);
+}
+END_TEST
+
 START_TEST(warnings_are_plain)
 {
 	struct advice advice = { NULL, 0, false };
@@ -326,6 +348,8 @@ int main(void)
 	tcase_add_loop_test(tests, gateways, 0,
 			    sizeof(gateway_cases) / sizeof(*gateway_cases));
 	tcase_add_test(tests, builds);
+	tcase_add_loop_test(tests, clients_that_dump, 0,
+			    sizeof(hosts_cases) / sizeof(*hosts_cases));
 	tcase_add_test(tests, warnings_are_plain);
 	tcase_add_test(tests, programs_speak);
 	tcase_add_test(tests, programs_speak_much);

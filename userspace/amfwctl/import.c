@@ -6,11 +6,13 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "amfwctl/verb.h"
 #include "import/write.h"
 
-#define DEFAULT_SECONDS	60
+/* Amanda takes half a minute to read a disklist of 10,000 lines. */
+#define DEFAULT_SECONDS	300
 
 enum {
 	OPTION_GATEWAY = 256,
@@ -196,10 +198,23 @@ static int report_all(const struct request *request, const struct amanda *amanda
 	return err ? EXIT_FAILED : output_done();
 }
 
+static int ask(const struct request *request, struct amanda *amanda)
+{
+	bool terminal = isatty(STDERR_FILENO);
+	int err;
+
+	if (terminal)
+		fputs("asking Amanda ...", stderr);
+	err = amanda_ask(amanda, request->config, request->seconds, stderr);
+	if (terminal)
+		fputs("\r\033[K", stderr);
+	return err;
+}
+
 static int import(const struct request *request)
 {
 	struct amanda amanda;
-	int err = amanda_ask(&amanda, request->config, request->seconds, stderr);
+	int err = ask(request, &amanda);
 	int code = err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 
 	if (err == -ENOMEM)

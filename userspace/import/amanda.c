@@ -7,8 +7,8 @@
  */
 #include "import/amanda.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -244,6 +244,46 @@ void amanda_read_build(struct amanda *amanda, const char *text)
 	amanda->built_low_tcp = built_range(arguments, "'--with-low-tcpportrange=");
 }
 
+/**
+ * amanda_lets_dump() - may somebody start a backup from a client?
+ * @line: of .amandahosts: a host, a user, services
+ *
+ * amdump_client asks for amdumpd, ambackup for ambackupd; nothing but their
+ * names stands for them (security-util.c, check_user_amandahosts()).
+ *
+ * Return: true where this line lets them.
+ */
+bool amanda_lets_dump(const char *line)
+{
+	size_t length, word;
+
+	for (word = 0; *line; word++, line += length) {
+		line += strspn(line, " \t\r\n");
+		length = strcspn(line, " \t\r\n");
+		if (*line == '#')
+			break;
+		if (word >= 2 && ((length == 7 && !memcmp(line, "amdumpd", 7)) ||
+				  (length == 9 && !memcmp(line, "ambackupd", 9))))
+			return true;
+	}
+	return false;
+}
+
+static void read_amandahosts(struct amanda *amanda, const struct inquiry *inquiry)
+{
+	const struct passwd *user = inquiry->account.name ? NULL : getpwuid(geteuid());
+	const char *home = user ? user->pw_dir : inquiry->account.home;
+	char path[4096], line[1024];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/.amandahosts", home ? home : "");
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file))
+		amanda->client_dump = amanda->client_dump || amanda_lets_dump(line);
+	if (file)
+		fclose(file);
+}
+
 static char *take_word(const struct program *program)
 {
 	return answered(program) ? first_line(program) : strdup("");
@@ -344,6 +384,8 @@ int amanda_ask(struct amanda *amanda, const char *config, unsigned int seconds, 
 	err = find_user(&inquiry, amanda);
 	if (!err)
 		err = ask_all(amanda, &inquiry);
+	if (!err)
+		read_amandahosts(amanda, &inquiry);
 	account_free(&inquiry.account);
 	return err;
 }

@@ -30,6 +30,7 @@
  * @inparallel: dumps at the same time
  * @index_server: whom amrecover of this machine asks; "" for itself
  * @tape_server: the same
+ * @client_dump: some client may start a backup of its own
  * @disklist: the hosts
  */
 struct amanda {
@@ -51,13 +52,15 @@ struct amanda {
 	long inparallel;
 	char *index_server;
 	char *tape_server;
+	bool client_dump;
 	struct disklist disklist;
 };
 
 int amanda_ask(struct amanda *amanda, const char *config, unsigned int seconds, FILE *errors);
 void amanda_free(struct amanda *amanda);
 
-/* A step of amanda_ask(). */
+/* Steps of amanda_ask(). */
 void amanda_read_build(struct amanda *amanda, const char *text);
+bool amanda_lets_dump(const char *line);
 
 #endif /* IMPORT_AMANDA_H */

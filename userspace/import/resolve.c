@@ -98,6 +98,11 @@ static int ask(const char *name, const struct addrinfo *hints, struct addrinfo *
 	return getaddrinfo(name, NULL, hints, answer);
 }
 
+static int by_address(const void *a, const void *b)
+{
+	return address_compare(a, b);
+}
+
 static void resolve_one(struct lookup *lookup, sa_family_t family, int flags)
 {
 	const struct addrinfo hints = {
@@ -115,6 +120,9 @@ static void resolve_one(struct lookup *lookup, sa_family_t family, int flags)
 	for (info = answer; info; info = info->ai_next)
 		keep(lookup, info);
 	freeaddrinfo(answer);
+	/* Name servers give a different order each time; a site file shall not. */
+	if (lookup->count)
+		qsort(lookup->address, lookup->count, sizeof(*lookup->address), by_address);
 	if (!lookup->count && !lookup->loopback)
 		lookup->why = "no address of a machine";
 }

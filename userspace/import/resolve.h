@@ -12,7 +12,7 @@
 /**
  * struct lookup - one name
  * @name: the name
- * @address: its addresses, each once, in the order of the answer
+ * @address: its addresses, each once, in order
  * @count: entries of @address
  * @loopback: it means the machine itself
  * @why: why there is no address, or NULL

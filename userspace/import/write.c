@@ -233,6 +233,8 @@ static void write_site(const struct report *report, const struct common *common,
 		key(out, "client-port", "%u", common->port);
 	key(out, "index", "%s", common->index ? "yes" : "no");
 	key(out, "recovery", "yes");
+	if (report->amanda->client_dump)
+		key(out, "client-dump", "%-12s # .amandahosts lets clients start one", "yes");
 	key(out, "maxdumps", "%u", common->maxdumps);
 	write_waits(report, out);
 }
