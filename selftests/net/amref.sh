@@ -213,7 +213,7 @@ faults() {
 		--input "$work/dle"
 	fault port-range port-range=3 0 5 0 'CONNECT DATA 11(00[89]|0[1-9]|[1-9])' '--tcp-ports 11000-11007' \
 		service web.test sendbackup --input "$work/dle"
-	fault privileged-port privileged-port=700 0 5 0 'CONNECT DATA [6-9][0-9]{2} ' '' \
+	fault privileged-port privileged-port=700 0 5 0 'CONNECT DATA ([7-9][0-9]{2}|10[01][0-9]|102[0-3]) ' '' \
 		service web.test sendbackup --input "$work/dle"
 	fault connect-in-prep connect-in-prep 0 5 0 'verified CRC' '' $generated
 	fault connect-in-nak connect-in-nak 0 5 1 'CONNECT DATA 22 MESG 3306' '' service web.test noop
