@@ -199,6 +199,27 @@ START_TEST(rsh_connects_back)
 }
 END_TEST
 
+/* Its roles are those of the packets, not of the operation that it belongs to. */
+START_TEST(roles_of_what_connects_back)
+{
+	struct site site;
+	struct flows flows;
+	size_t i, found = 0;
+
+	flows_of(&flows, &site, "[site]\nauth = rsh\n" SERVER CLIENT);
+	for (i = 0; i < flows.count; i++) {
+		const struct flow *flow = &flows.flow[i];
+
+		ck_assert(flow->initiator->roles & flow->from);
+		ck_assert(flow->responder->roles & flow->to);
+		found += flow->tag && flow->operation->initiator != flow->from;
+	}
+	ck_assert_uint_eq(found, 7);
+	flows_free(&flows);
+	site_free(&site);
+}
+END_TEST
+
 START_TEST(rsh_stops_at_translations)
 {
 	struct site site;
@@ -562,6 +583,7 @@ static void add_tests(struct TCase *tests)
 	tcase_add_test(tests, ranges_are_of_their_host);
 	tcase_add_test(tests, a_machine_needs_no_wire_for_itself);
 	tcase_add_test(tests, rsh_connects_back);
+	tcase_add_test(tests, roles_of_what_connects_back);
 	tcase_add_test(tests, rsh_stops_at_translations);
 	tcase_add_test(tests, old_recovery);
 	tcase_add_test(tests, dumps_that_clients_start);

@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "emit/emit.h"
+#include "emit/flows_entry.h"
 #include "emit/flows_rows.h"
 #include "selftests/unit/lib/suite.h"
 #include "selftests/unit/site_text.h"
@@ -200,6 +201,7 @@ START_TEST(rows)
 	size_t size, i;
 	FILE *out = open_memstream(&text, &size);
 
+	ck_assert_uint_le(operation_count, PURPOSE_OPERATIONS);
 	flows_rows_write(out);
 	fclose(out);
 	for (i = 0; i < operation_count; i++) {
