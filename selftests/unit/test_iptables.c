@@ -298,7 +298,7 @@ START_TEST(ufw_forgets_what_it_loads)
 }
 END_TEST
 
-static void add_tests(TCase *tests)
+static void add_tests(struct TCase *tests)
 {
 	const int cases = sizeof(rules_cases) / sizeof(*rules_cases);
 
