@@ -11,6 +11,7 @@ const struct ruleset_format ruleset_formats[] = {
 	  ansible_write },
 	{ "authorized_keys", "keys of ssh, each for one command", TAKES_KEYS, authorized_keys_write },
 	{ "conntrackd", "two gateways of which one takes over", TAKES_SYNC, conntrackd_write },
+	{ "firewalld", "files of firewalld, and firewall-cmd lines", KNOWS_STYLES, firewalld_write },
 	{ "iptables", "IPv4 rules for iptables-restore", KNOWS_STYLES | KNOWS_SETS | ONE_FAMILY,
 	  iptables_write },
 	{ "ip6tables", "IPv6 rules for ip6tables-restore", KNOWS_STYLES | KNOWS_SETS | ONE_FAMILY,

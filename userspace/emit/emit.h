@@ -57,6 +57,7 @@ const char *flows_format_names(void);
 int ansible_write(const struct plan *plan, struct output *output, FILE *errors);
 int authorized_keys_write(const struct plan *plan, struct output *output, FILE *errors);
 int conntrackd_write(const struct plan *plan, struct output *output, FILE *errors);
+int firewalld_write(const struct plan *plan, struct output *output, FILE *errors);
 int iptables_write(const struct plan *plan, struct output *output, FILE *errors);
 int ip6tables_write(const struct plan *plan, struct output *output, FILE *errors);
 int ipset_write(const struct plan *plan, struct output *output, FILE *errors);

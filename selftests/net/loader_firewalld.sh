@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# shellcheck disable=SC2154,SC2317 # variables of the sourcing script; called by name
+# Sourced by loaders.sh: the real firewalld, on a bus of its own, in a namespace.
+
+loader_firewalld_available() {
+	loader_needs firewalld firewall-cmd dbus-daemon nft unshare &&
+		{ [ ! -e /proc/sys/kernel/unprivileged_userns_clone ] || [ "$(id -u)" = 0 ]; }
+}
+
+# All that a helper expected is let through by firewalld itself.
+precision_firewalld() { [ "$5" != helper ] || echo related-open; }
+
+firewalld_home() { echo "$work/firewalld.$1"; }
+
+# Everybody who can reach the socket may do everything: it lies in our own folder.
+firewalld_bus() { # firewalld_bus SOCKET
+	cat <<-END
+	<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+	 "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+	<busconfig>
+	  <type>system</type>
+	  <listen>unix:path=$1</listen>
+	  <policy context="default">
+	    <allow user="*"/>
+	    <allow own="*"/>
+	    <allow send_type="method_call"/>
+	    <allow send_type="method_return"/>
+	    <allow send_type="signal"/>
+	    <allow send_type="error"/>
+	    <allow receive_type="method_call"/>
+	    <allow receive_type="method_return"/>
+	    <allow receive_type="signal"/>
+	    <allow receive_type="error"/>
+	  </policy>
+	</busconfig>
+	END
+}
+
+# In NAMESPACE, with firewalld's folders and /run its own, and the bus of HOME.
+firewalld_in() { # firewalld_in NAMESPACE HOME COMMAND...
+	# shellcheck disable=SC2016 # for the inner shell
+	ip netns exec "$1" unshare -m --propagation private sh -c '
+		home=$1
+		shift
+		mount --bind "$home/etc" /etc/firewalld && mount -t tmpfs run /run || exit 1
+		DBUS_SYSTEM_BUS_ADDRESS=unix:path=$home/bus
+		export DBUS_SYSTEM_BUS_ADDRESS
+		exec "$@"' sh "${@:2}"
+}
+
+firewalld_start() { # firewalld_start NAMESPACE HOME
+	dbus-daemon --config-file="$2/bus.conf" --nofork --nopidfile >"$2/bus.log" 2>&1 &
+	echo $! >"$2/bus.pid"
+	firewalld_in "$1" "$2" firewalld --nofork --nopid --log-target=console \
+		>"$2/log" 2>&1 &
+	echo $! >"$2/pid"
+}
+
+# It answers on its bus when all rules are loaded, or have failed.
+firewalld_ready() { # firewalld_ready NAMESPACE HOME
+	local i
+
+	for ((i = 0; i < 60; i++)); do
+		[ ! -S "$2/bus" ] ||
+			! firewalld_in "$1" "$2" timeout 5 firewall-cmd --state >/dev/null 2>&1 ||
+			return 0
+		kill -0 "$(cat "$2/pid")" 2>/dev/null || break
+		sleep 0.2
+	done
+	echo "firewalld does not answer: $(tail -n 1 "$2/log")" >&2
+	return 1
+}
+
+# What it cannot use it leaves out, and says so in its log only.
+firewalld_content() { # firewalld_content HOME
+	! grep -E 'ERROR|WARNING' "$1/log" >&2
+}
+
+load_firewalld() {
+	local home
+
+	home=$(firewalld_home "$1")
+	rm -rf "$home"
+	mkdir -p "$home/etc"
+	cp -r /etc/firewalld/. "$home/etc/"
+	cp -r "$2/etc/firewalld/." "$home/etc/"
+	firewalld_bus "$home/bus" >"$home/bus.conf"
+	firewall-offline-cmd --system-config "$home/etc" --check-config >"$home/check" 2>&1 || {
+		cat "$home/check" >&2
+		return 1
+	}
+	firewalld_start "$1" "$home"
+	firewalld_ready "$1" "$home" && firewalld_content "$home"
+}
+
+unload_firewalld() {
+	local home pid
+
+	home=$(firewalld_home "$1")
+	for pid in "$home/pid" "$home/bus.pid"; do
+		[ -e "$pid" ] || continue
+		kill "$(cat "$pid")" 2>/dev/null
+		wait "$(cat "$pid")" 2>/dev/null
+	done
+	rm -rf "$home"
+	ip netns exec "$1" nft flush ruleset
+}
