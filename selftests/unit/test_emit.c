@@ -121,7 +121,7 @@ START_TEST(streams_of_two_behind_one)
 	char *text;
 
 	text = rules_of(site, "g", NULL, POLICY_USUAL, -EINVAL);
-	ck_assert_msg(!strncmp(text, "x.site:12:", 10) && strstr(text, "of d's streams overlap those of c"),
+	ck_assert_msg(!strncmp(text, "x.site:13:", 10) && strstr(text, "of d's streams overlap those of c"),
 		      "%s", text);
 	free(text);
 	text = rules_of(site, "g", "amanda", POLICY_USUAL, 0);

@@ -29,7 +29,7 @@ static struct rule rule_of(const struct sight *sight, enum action action)
 		.protocol = sight->flow->protocol,
 		.sport = sight->tuple->sport,
 		.dport = sight->tuple->dport,
-		.from = sight->flow->operation->initiator,
+		.from = sight->flow->from,
 	};
 }
 
