@@ -135,13 +135,16 @@ void put_packet(const struct packet *packet, enum phase phase, const char *label
  * @flow: whose
  * @packet: the packet
  *
- * A translated destination port is one; others stay as they were dialled.
+ * A translated destination port is one; others stay as they were dialled.  A source
+ * port outside of the flow's is none that a rule keeps in its range.
  */
 void put_pass(const struct flow *flow, const struct packet *packet)
 {
 	bool moved = flow->sent.dport.low != flow->received.dport.low;
 	const struct tuple *received = &flow->received;
-	bool translated = strcmp(flow->sent.source, received->source);
+	bool translated = strcmp(flow->sent.source, received->source) &&
+			  packet->sport >= flow->sent.sport.low &&
+			  packet->sport <= flow->sent.sport.high;
 
 	printf("pass %s %s %u-%u %s %u\n", flow->responder, received->source,
 	       translated ? received->sport.low : packet->sport,
