@@ -522,29 +522,33 @@ mutants() {
 
 # --- the pages that show what is written -----------------------------------
 
-# written TO: every file that nft-rules and docs/examples keep, anew, below TO
+# written TO: every file that nft-rules and iptables-rules keep, anew, below TO
 written() {
-	local file arguments site
+	written_rules nft-rules "$1" --format nft && written_rules iptables-rules "$1"
+}
 
-	mkdir -p "$1/nft-rules" "$1/docs/examples"
+# written_rules FOLDER TO ARGUMENT...: what the commands of a folder write
+written_rules() {
+	local folder=$1 to=$2 file arguments
+
+	shift 2
+	mkdir -p "$to/$folder"
 	while IFS=: read -r file arguments; do
 		case $file in '#'* | '') continue ;; esac
-		"$amfwctl" generate --format nft $arguments >"$1/nft-rules/$file" || return 1
-	done <nft-rules/commands
-	for site in docs/examples/*.site; do
-		"$amfwctl" flows "$site" >"$1/${site%.site}.flows" || return 1
-	done
+		"$amfwctl" generate "$@" $arguments >"$to/$folder/$file" || return 1
+	done <"$folder/commands"
 }
 
 examples() {
-	local file
+	local file kept
 
 	cd "$top" || return
+	kept=$(ls -d nft-rules/*.nft iptables-rules/*.*tables iptables-rules/*.ipset)
 	if ! written "$work/new"; then
 		not_ok examples "amfwctl failed"
 		return
 	fi
-	for file in nft-rules/*.nft docs/examples/*.flows; do
+	for file in $kept; do
 		if cmp -s "$file" "$work/new/$file"; then
 			ok "example $file"
 		else
@@ -552,10 +556,10 @@ examples() {
 		fi
 	done
 	file=$(cd "$work/new" && find . -type f | wc -l)
-	if [ "$file" = "$(find nft-rules/*.nft docs/examples/*.flows | wc -l)" ]; then
+	if [ "$file" = "$(echo "$kept" | wc -l)" ]; then
 		ok "examples are all there"
 	else
-		not_ok "examples are all there" "files in nft-rules that no command writes, or none"
+		not_ok "examples are all there" "files that no command writes, or none"
 	fi
 }
 
