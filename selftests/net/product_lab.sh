@@ -91,6 +91,9 @@ lab_build() {
 	for machine in "${!NS[@]}"; do
 		ip netns add "${NS[$machine]}" || return 1
 		ip -n "${NS[$machine]}" link set lo up
+		# What connections leave behind is in the way of those of the next case from and
+		# to the same ports, in the other direction most of all.
+		on "$machine" sysctl -qw net.ipv4.tcp_max_tw_buckets=0
 		# what answers a closed port shall not run dry
 		on "$machine" sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0
 	done

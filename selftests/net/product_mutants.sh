@@ -5,7 +5,7 @@
 # some probe: a rule that nobody misses is not needed, or the volley is not enough.
 #
 #   removed     the rule is not there
-#   source, destination, sport, dport, helper
+#   source, destination, pair, sport, dport, helper
 #               it does not ask for that.  Where it lets new packets through:
 #               elsewhere a wider match is no hole
 
@@ -18,15 +18,16 @@ mutant_words() { # mutant_words FORMAT
 		rule='comment "'
 		enters='ct direction original .*accept'
 		# errors of routers are not in a volley, nor does a machine talk to itself
-		spared='ct timeout set\|comment "\(errors\|neighbours, errors\|this machine to itself\)"'
-		asks=(source 'ip6\? saddr [^ ]* ' destination 'ip6\? daddr [^ ]* '
+		spared='ct timeout set\| more1\|"more1\|comment "\(errors\|neighbours, errors\|this machine to itself\)"'
+		asks=(source 'ip6\? saddr [0-9a-f][^ ]* ' destination 'ip6\? daddr [0-9a-f][^ ]* '
+			pair 'ip6\? saddr . ip6\? daddr @[^ ]* '
 			sport '\(ud\|tc\)p sport [^ ]* ' dport '\(ud\|tc\)p dport [^ ]* '
 			helper 'ct helper "[a-z]*" ')
 		;;
 	iptables)
 		rule='^-A '
 		enters='--ctdir ORIGINAL .*-j ACCEPT'
-		spared='comment "\?\(errors\|neighbours, errors\|this machine to itself\)"\?'
+		spared=' more1\|comment "\?\(errors\|neighbours, errors\|this machine to itself\)"\?'
 		asks=(source '-s [^ ]* ' destination '-d [^ ]* ' sport '--sport [^ ]* '
 			dport '--dport [^ ]* ' helper '-m helper --helper [a-z]* ')
 		;;
@@ -35,8 +36,8 @@ mutant_words() { # mutant_words FORMAT
 
 mutant_is_alike() { # mutant_is_alike KIND RULE
 	case $1/$2 in
-	source/*RELATED* | destination/*RELATED* | helper/*RELATED*) return 0 ;;
-	source/*related* | destination/*related* | helper/*related*) return 0 ;;
+	source/*RELATED* | pair/*RELATED* | destination/*RELATED* | helper/*RELATED*) return 0 ;;
+	source/*related* | pair/*related* | destination/*related* | helper/*related*) return 0 ;;
 	esac
 	return 1
 }
