@@ -98,7 +98,7 @@ static void put_head(FILE *out, const struct plan *plan, const char *user, bool 
 	fputs("# rrsync (package rsync) lets nothing but reading through, and \"--format sudoers\" has\n"
 	      "# the rule for sudo.  In BackupPC's configuration of this machine:\n"
 	      "#\t$Conf{RsyncSshArgs} = ['-e', '$sshPath -l " SSH_BACKUPPC_USER "'];\n"
-	      "#\t$Conf{RsyncClientPath} = '/usr/bin/rsync';\n"
+	      "#\t$Conf{RsyncClientPath} = 'rsync';\n"
 	      "# and no '--protect-args' in $Conf{RsyncArgs}: it hides what rrsync has to see.\n", out);
 }
 

@@ -26,16 +26,13 @@ static void put_forwarding(FILE *out, const struct demand *demand)
 		      "net.ipv6.conf.all.forwarding = 1\n", out);
 }
 
-/*
- * Kernels before 6.0 can attach the helper to whatever goes to its port, from
- * anybody; 6.0 dropped that, and the setting with it.
- */
 static void put_helper(FILE *out, const struct demand *demand)
 {
-	fputs("\n# The rules attach the helper to the flows of Amanda's machines.  A kernel before\n"
-	      "# 6.0 shall not attach it to everybody else's; later ones have no such setting,\n"
-	      "# and the dash lets that pass.\n"
-	      "-net.netfilter.nf_conntrack_helper = 0\n", out);
+	fputs("\n# The rules attach the helper to the flows of Amanda's machines alone.  Kernels before\n"
+	      "# 6.0 can attach it to whatever goes to its port, from anybody: since 4.7 they do not\n"
+	      "# unless told to.  Here only as a line to compare with, since sysctl -p fails where\n"
+	      "# there is no such setting.\n"
+	      "#net.netfilter.nf_conntrack_helper = 0\n", out);
 	fprintf(out, "\n# Up to %lu streams may be expected at the same time; a reply that finds no room\n"
 		"# costs its dump.  One figure for all network namespaces: only the first may set it.\n"
 		"-net.netfilter.nf_conntrack_expect_max = %lu\n", demand->streams,
