@@ -100,7 +100,7 @@ locked_out() {
 	local status=0
 
 	on t nft list table inet amfw >"$work/before"
-	sed -i 's/^auth = ssh/auth = bsd/;/^backuppc/d' "$work/site"
+	sed -i 's/^auth = ssh/auth = bsd/;s/server backuppc/server/;/^backuppc/d' "$work/site"
 	play -e "{'amfw_options': ['--policy', 'drop']}" || status=$?
 	if [ $status -eq 0 ] || ! grep -q "did not confirm" "$work/said"; then
 		not_ok ansible/locked-out "status $status: $(grep -E "fatal|ERROR" "$work/said" | tail -n 1)"
