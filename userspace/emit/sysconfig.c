@@ -256,7 +256,7 @@ static int put_suse(const struct plan *plan, struct output *output)
 	put_variables(out, plan);
 	if (!demand_helper(plan))
 		return 0;
-	out = output_file(output, HOOK + 1, 0700);
+	out = output_file(output, &HOOK[1], 0700);
 	if (!out)
 		return -ENOMEM;
 	put_hook(out, plan);

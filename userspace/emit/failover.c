@@ -11,6 +11,7 @@
  * stream that was announced before a failover and connects after it is let
  * through, and not translated.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -45,11 +46,15 @@ static int wrong_link(const char *text, FILE *errors)
 	return -EINVAL;
 }
 
-static bool is_interface(const char *name, size_t length)
+static bool is_interface(const char *name)
 {
-	return length && length < INTERFACE_NAME_SIZE &&
-	       length == strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				"0123456789._-");
+	size_t i;
+
+	for (i = 0; name[i]; i++)
+		if (!isascii(name[i]) || (!isalnum((unsigned char)name[i]) &&
+					  !strchr("._-", name[i])))
+			return false;
+	return i && i < INTERFACE_NAME_SIZE;
 }
 
 /* "eth2,192.0.2.1,192.0.2.2" */
@@ -64,7 +69,7 @@ static int link_read(struct link *link, const char *text, FILE *errors)
 		return wrong_link(text, errors);
 	strcpy(copy, text);
 	word = strsep(&rest, ",");
-	if (!is_interface(word, strlen(word)))
+	if (!is_interface(word))
 		return wrong_link(text, errors);
 	strcpy(link->interface, word);
 	word = strsep(&rest, ",");
