@@ -68,7 +68,7 @@ enum backuppc {
  * @direct_tcp: dumps go from the client straight to a tape service
  * @backuppc: enum backuppc bits
  * @maxdumps: dumps of one client that may run at once
- * @etimeout: seconds that an estimate of one disk may take
+ * @etimeout: seconds that estimates may keep amandad from answering
  * @dtimeout: seconds that a dump may send nothing
  */
 struct settings {
