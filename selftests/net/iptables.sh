@@ -247,7 +247,7 @@ patience() {
 	ip -n ${ns}s addr add 10.66.1.2/16 dev eth0
 	ip -n $ns link set eth0 up
 	ip -n ${ns}s link set eth0 up
-	sed -n 's/^#\t\(nfct\)/\1/p' "$top/iptables-rules/client-static.iptables" >"$work/commands"
+	sed -n 's/^#\t//p' "$top/iptables-rules/client-static.iptables" >"$work/commands"
 	sed 's/^#-A/-A/' "$top/iptables-rules/client-static.iptables" >"$work/rules"
 	if ! inside sh -e "$work/commands" || ! inside iptables-restore <"$work/rules"; then
 		not_ok "$name" "the rules do not load"

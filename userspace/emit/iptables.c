@@ -163,15 +163,18 @@ static void put_include_use(const struct xtables *xt)
  */
 static void put_patience(const struct xtables *xt)
 {
+	const char *name = XTABLES_TIMEOUT(xt->family);
+
 	if (!xtables_has(xt->plan, xt->family, PLACE_COUNT, ACT_TIMEOUT))
 		return;
 	fprintf(xt->out,
 		"# Without the helper conntrack forgets a request before a long estimate answers\n"
 		"# it.  Either let the machine keep all UDP flows that long (--format sysctl), or\n"
 		"# only these: load nfnetlink_cttimeout, say\n"
-		"#\tnfct timeout add %s %s udp unreplied %u replied %u\n"
+		"#\tnfct timeout get %s >/dev/null 2>&1 ||\n"
+		"#\t\tnfct timeout add %s %s udp unreplied %u replied %u\n"
 		"# and take the # from the lines that name it below.\n",
-		XTABLES_TIMEOUT, xt->family == AF_INET ? "inet" : "inet6", AMANDA_REPLY_SECONDS,
+		name, name, xt->family == AF_INET ? "inet" : "inet6", AMANDA_REPLY_SECONDS,
 		AMANDA_REPLY_SECONDS);
 }
 

@@ -128,7 +128,7 @@ static void put_target(const struct xtables *xt, const struct rule *rule)
 		fprintf(xt->out, " -j CT --helper %s", xt->plan->options.helper);
 		break;
 	case ACT_TIMEOUT:
-		fputs(" -j CT --timeout " XTABLES_TIMEOUT, xt->out);
+		fprintf(xt->out, " -j CT --timeout %s", XTABLES_TIMEOUT(xt->family));
 		break;
 	case ACT_TRANSLATE:
 		put_translation(xt, rule);

@@ -10,8 +10,8 @@
 
 #include "emit/plan.h"
 
-/* The policy object of "nfct timeout" that rules without a helper want. */
-#define XTABLES_TIMEOUT	"amfw-patient"
+/* The policy of "nfct timeout" that rules without a helper want: one for each family. */
+#define XTABLES_TIMEOUT(family)	((family) == AF_INET ? "amfw-patient" : "amfw-patient6")
 
 /**
  * struct xtables - what is being written
