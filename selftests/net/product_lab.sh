@@ -64,7 +64,7 @@ lab_alias() { # lab_alias MACHINE: as well as its address
 }
 
 # A gateway that is no end of any flow is closed itself, as gateways are: nothing
-# is reset there but by a rule.
+# is reset there but by a rule.  It is last: the chains of firewalld are at filter + 10.
 lab_gateway() { # lab_gateway closed|open
 
 	on gw nft -f - <<-END
@@ -78,7 +78,7 @@ lab_closed() {
 	cat <<-END
 		table inet lab {
 			chain input {
-				type filter hook input priority filter; policy drop;
+				type filter hook input priority filter + 50; policy drop;
 				meta l4proto ipv6-icmp accept
 			}
 		}
