@@ -229,12 +229,13 @@ section_sysconfig() {
 	command -v iptables >/dev/null || { skip sysconfig/suse-hook "no iptables"; return; }
 	# shellcheck disable=SC2016
 	loaded=$(timeout 20 unshare -n bash -euc '. "$0"
+		forward_zones="ext int"
 		for program in iptables ip6tables; do
-			for chain in $amfw_chains; do $program -N $chain; done
+			for zone in $forward_zones; do $program -N forward_$zone; done
 		done
 		fw_custom_before_port_handling
 		iptables-save; ip6tables-save' "$file" 2>"$work/said" | grep -cE 'CT --helper|--helper "?amanda')
-	if [ "$loaded" -ge 22 ]; then
+	if [ "$loaded" = 16 ]; then
 		ok sysconfig/suse-hook
 	else
 		not_ok sysconfig/suse-hook "$loaded rules: $(tail -n 1 "$work/said")"

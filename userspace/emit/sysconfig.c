@@ -199,7 +199,7 @@ static void put_lines(FILE *out, const struct plan *plan, const struct rule *rul
 	size_t i;
 
 	rule_comment(plan, rule, NULL, comment);
-	fprintf(out, "\t# %s\n", comment);
+	fprintf(out, "\t%s# %s\n", rule->action == ACT_HELPER ? "" : "\t", comment);
 	for (i = 0; i < set->count; i++)
 		put_line(out, plan, rule, &set->pairs[i]);
 }
@@ -224,7 +224,7 @@ static void put_streams(FILE *out, const struct plan *plan)
 		if (!rule->by_helper || rule->action != ACT_ACCEPT)
 			continue;
 		if (!begun)
-			fputs("\tfor chain in $amfw_chains; do\n", out);
+			fputs("\tfor zone in $forward_zones; do\n\t\tchain=forward_$zone\n", out);
 		begun = true;
 		put_lines(out, plan, rule);
 	}
@@ -239,7 +239,6 @@ static void put_hook(FILE *out, const struct plan *plan)
 	title_put(out, plan, "The helper for Amanda's flows", "sysconfig");
 	fputs("# SuSEfirewall2 calls this (FW_CUSTOMRULES) while it makes its own rules.\n"
 	      "# shellcheck shell=bash\n\n"
-	      "amfw_chains=\"forward_ext forward_int forward_dmz\"\n\n"
 	      "fw_custom_before_port_handling() {\n", out);
 	put_attachments(out, plan, PLACE_TRACK_IN);
 	put_attachments(out, plan, PLACE_TRACK_OUT);
