@@ -117,6 +117,45 @@ unload_iptables_sets() {
 	unload_iptables "$1" && ip netns exec "$1" ipset destroy
 }
 
+# --- parts to include: in what an administrator has already, who closes what is not
+# named.  What the head of the file says is what is done ----------------------------
+
+takes_nft_include() {
+	case $1 in gateway | *-closed) ;; *) return 1 ;; esac
+	case $2 in gwclient) return 1 ;; esac
+	case $4 in bsd | bsdtcp) ;; *) return 1 ;; esac
+}
+
+# What leaves a closed machine beside the flows is for its own rules to say.
+precision_nft_include() {
+	case $1 in *-closed) echo no-reset ;; esac
+}
+
+write_nft_include() { generate_into "$1" nft --style include "${@:2}"; }
+loader_nft_include_available() { loader_needs nft; }
+
+# "jump amfw_input	in the chain of the hook input"
+nft_chain_with_jump() { # nft_chain_with_jump HOOK FILE
+	local policy=accept
+
+	case $1/$where in forward/gateway | *put/*-closed) policy=drop ;; esac
+	printf 'chain site_%s {\ntype filter hook %s priority filter; policy %s;\n' $1 $1 $policy
+	printf 'meta iif lo accept\nmeta l4proto ipv6-icmp accept\n'
+	sed -n "s/^#\tjump \([a-z_]*\)\tin the chain of the hook $1\$/jump \1/p" "$2"
+	echo '}'
+}
+
+load_nft_include() {
+	{
+		echo 'table inet amfw {'
+		echo "include \"$2/amfw.nft\""
+		for hook in input forward output; do nft_chain_with_jump $hook "$2/amfw.nft"; done
+		echo '}'
+	} >"$2/whole.nft" && ip netns exec "$1" nft -f "$2/whole.nft"
+}
+
+unload_nft_include() { unload_nft "$1"; }
+
 # --- the others, each in a file of its own ----------------------------------------
 
 for loader in "${BASH_SOURCE[0]%/*}"/loader_*.sh; do
