@@ -286,8 +286,9 @@ static void put_title(FILE *out, const struct plan *plan)
 	char host[COMMENT_MAX];
 
 	host_comment(plan->host, host);
-	fprintf(out, "#!/usr/sbin/nft -f\n# Amanda's flows at %s.\n# Written by amfwctl generate --format nft%s%s.\n",
-		host, plan->options.style == STYLE_INCLUDE ? " --style include" : "",
+	fprintf(out, "%s# Amanda's flows at %s.\n# Written by amfwctl generate --format nft%s%s.\n",
+		plan->options.style == STYLE_OWN ? "#!/usr/sbin/nft -f\n" : "", host,
+		plan->options.style == STYLE_INCLUDE ? " --style include" : "",
 		plan->options.helper ? "" : " --no-helper");
 }
 
