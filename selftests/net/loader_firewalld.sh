@@ -77,21 +77,26 @@ firewalld_content() { # firewalld_content HOME
 	! grep -E 'ERROR|WARNING' "$1/log" >&2
 }
 
-load_firewalld() {
+# firewalld_begin NAMESPACE [DIR]: with what is in DIR, or as Debian ships it
+firewalld_begin() {
 	local home
 
 	home=$(firewalld_home "$1")
 	rm -rf "$home"
 	mkdir -p "$home/etc"
 	cp -r /etc/firewalld/. "$home/etc/"
-	cp -r "$2/etc/firewalld/." "$home/etc/"
+	[ -z "${2:-}" ] || cp -r "$2/etc/firewalld/." "$home/etc/"
 	firewalld_bus "$home/bus" >"$home/bus.conf"
 	firewall-offline-cmd --system-config "$home/etc" --check-config >"$home/check" 2>&1 || {
 		cat "$home/check" >&2
 		return 1
 	}
 	firewalld_start "$1" "$home"
-	firewalld_ready "$1" "$home" && firewalld_content "$home"
+	firewalld_ready "$1" "$home"
+}
+
+load_firewalld() {
+	firewalld_begin "$1" "$2" && firewalld_content "$(firewalld_home "$1")"
 }
 
 unload_firewalld() {
@@ -105,4 +110,35 @@ unload_firewalld() {
 	done
 	rm -rf "$home"
 	ip netns exec "$1" nft flush ruleset
+}
+
+# firewalld is no quick one: the auths that differ to it, and all machines at once
+# only where translations of all kinds meet.
+takes_firewalld() {
+	case $1/$2 in all/both | all/gwclient | [!a]*) ;; *) return 1 ;; esac
+	case $4 in bsd | bsdudp | bsdtcp | extras) ;; *) return 1 ;; esac
+}
+
+# --- the firewall-cmd lines, for a firewalld that runs: twice, as once ------------
+
+write_firewalld_cmd() { generate_into "$1" firewalld "${@:2}"; }
+loader_firewalld_cmd_available() { loader_firewalld_available; }
+precision_firewalld_cmd() { precision_firewalld "$@"; }
+unload_firewalld_cmd() { unload_firewalld "$@"; }
+
+load_firewalld_cmd() {
+	local home script=$2/usr/local/sbin/amfw-firewalld
+
+	home=$(firewalld_home "$1")
+	firewalld_begin "$1" || return 1
+	firewalld_in "$1" "$home" "$script" >"$home/said" 2>&1 &&
+		firewalld_in "$1" "$home" "$script" >"$home/said" 2>&1 &&
+		firewalld_content "$home" && return
+	cat "$home/said" >&2
+	return 1
+}
+
+takes_firewalld_cmd() {
+	case $1/$2/$3 in gateway/both/* | client-closed/plain/6) ;; *) return 1 ;; esac
+	[ "$4" = bsd ]
 }

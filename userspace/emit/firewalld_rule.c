@@ -202,9 +202,15 @@ static int is_new(const struct firewalld *fd, struct written *written, const str
 	return found ? 0 : -ENOMEM;
 }
 
+/* "rich" is a function of the script. */
 static const char *lead(bool xml)
 {
-	return xml ? "  " : "\t--add-rich-rule='";
+	return xml ? "  " : "rich '";
+}
+
+static const char *close_of(bool xml)
+{
+	return xml ? "\n" : "'\n";
 }
 
 static int put_rich(const struct firewalld *fd, struct written *written, const struct rule *rule,
@@ -217,7 +223,7 @@ static int put_rich(const struct firewalld *fd, struct written *written, const s
 		return fresh;
 	fputs(lead(phrase.xml), phrase.out);
 	put_rule(fd, &phrase, rule, group);
-	fputs(phrase.xml ? "\n" : "' \\\n", phrase.out);
+	fputs(close_of(phrase.xml), phrase.out);
 	return 0;
 }
 
@@ -226,11 +232,9 @@ static void put_comment(const struct firewalld *fd, const struct written *writte
 {
 	char comment[COMMENT_MAX];
 
-	if (!written->xml)
-		return;
 	rule_comment(fd->plan, rule, NULL, comment);
-	fputs("  ", written->out);
-	firewalld_comment(comment, written->out, true);
+	fputs(written->xml ? "  " : "", written->out);
+	firewalld_comment(comment, written->out, written->xml);
 }
 
 static int put_place(const struct firewalld *fd, struct written *written, enum place place)
@@ -257,13 +261,15 @@ static void put_icmp(FILE *out, bool xml)
 	const struct phrase phrase = { out, xml };
 	size_t i;
 
+	fputs(xml ? "  " : "", out);
+	firewalld_comment("neighbours, errors", out, xml);
 	for (i = 0; i < 2; i++) {
 		fputs(lead(xml), out);
 		begin(&phrase, i ? AF_INET6 : AF_INET, 0);
 		item(&phrase, "protocol", "value", protocols[i]);
 		word(&phrase, "accept");
 		end(&phrase);
-		fputs(xml ? " <!-- neighbours, errors -->\n" : "' \\\n", out);
+		fputs(close_of(xml), out);
 	}
 }
 
@@ -272,7 +278,7 @@ static void put_icmp(FILE *out, bool xml)
  * @fd: the plan and its sets
  * @policy: the policy
  * @out: where to
- * @xml: as elements; else as options of firewall-cmd
+ * @xml: as elements; else as calls of the script's function
  *
  * Return: 0, or -ENOMEM.
  */

@@ -15,6 +15,7 @@ static const char head[] =
 	"set -eu\n"
 	"\n"
 	"fw() { firewall-cmd --quiet --permanent \"$@\"; }\n"
+	"rich() { fw --policy=\"$policy\" --add-rich-rule=\"$1\"; }\n"
 	"direct() { # direct FAMILY RULE...\n"
 	"\tfamily=$1\n"
 	"\tshift\n"
@@ -85,38 +86,19 @@ static int put_set(const struct firewalld_set *set, void *data)
 	return 0;
 }
 
-static void put_flows(const struct plan *plan, enum place place, FILE *out)
-{
-	const struct rule *rule = NULL;
-	char comment[COMMENT_MAX];
-
-	while ((rule = plan_next(plan, place, rule))) {
-		if (!firewalld_writes(plan, rule))
-			continue;
-		rule_comment(plan, rule, NULL, comment);
-		firewalld_comment(comment, out, false);
-	}
-}
-
 static int put_policy(const struct firewalld *fd, const struct firewalld_policy *policy,
 		      FILE *out)
 {
-	int err;
-
-	fputc('\n', out);
-	if (policy->place == PLACE_FORWARD)
-		put_flows(fd->plan, PLACE_DSTNAT, out);
-	put_flows(fd->plan, policy->place, out);
-	if (policy->place == PLACE_FORWARD)
-		put_flows(fd->plan, PLACE_SRCNAT, out);
-	fprintf(out, "fw --new-policy=%s\nfw --policy=%s --set-priority=%d\n"
-		"fw --policy=%s --set-target=%s\nfw --policy=%s \\\n", policy->name,
-		policy->name, FIREWALLD_PRIORITY, policy->name,
-		firewalld_target(fd->plan, policy), policy->name);
-	err = firewalld_rules(fd, policy, out, false);
-	fprintf(out, "\t--add-ingress-zone=%s --add-egress-zone=%s\n", policy->ingress,
-		policy->egress);
-	return err;
+	fprintf(out,
+		"\npolicy=%s\n"
+		"fw --new-policy=$policy\n"
+		"fw --policy=$policy --set-priority=%d\n"
+		"fw --policy=$policy --set-target=%s\n"
+		"fw --policy=$policy --add-ingress-zone=%s\n"
+		"fw --policy=$policy --add-egress-zone=%s\n",
+		policy->name, FIREWALLD_PRIORITY, firewalld_target(fd->plan, policy),
+		policy->ingress, policy->egress);
+	return firewalld_rules(fd, policy, out, false);
 }
 
 static int put_all(const struct firewalld *fd, FILE *out)
