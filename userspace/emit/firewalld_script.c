@@ -68,9 +68,11 @@ static void put_service(const struct plan *plan, const struct rule *rule, FILE *
 	range_print(rule->dport, ports);
 	fputc('\n', out);
 	firewalld_comment(needs, out, false);
-	fprintf(out, "fw --new-service=%s\nfw --service=%s --add-port=%s/%s%s\n", name, name, ports,
-		firewalld_protocol(rule->protocol),
-		firewalld_service_helped(plan, rule) ? " --add-helper=" FIREWALLD_HELPER : "");
+	fprintf(out, "fw --new-service=%s\nfw --service=%s --add-port=%s/%s\n", name, name, ports,
+		firewalld_protocol(rule->protocol));
+	/* Of two things to add, firewall-cmd adds one, and says nothing. */
+	if (firewalld_service_helped(plan, rule))
+		fprintf(out, "fw --service=%s --add-helper=" FIREWALLD_HELPER "\n", name);
 }
 
 static int put_set(const struct firewalld_set *set, void *data)
