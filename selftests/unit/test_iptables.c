@@ -141,9 +141,9 @@ START_TEST(writes)
 	int i;
 
 	for (i = 0; i < MATCHES_MAX && one->has[i]; i++)
-		ck_assert_msg(strstr(text, one->has[i]), "no \"%s\" in\n%s", one->has[i], text);
+		ck_assert_msg(strstr(text, one->has[i]), "no \"%s\" in\n%.2000s", one->has[i], text);
 	for (i = 0; i < MATCHES_MAX && one->lacks[i]; i++)
-		ck_assert_msg(!strstr(text, one->lacks[i]), "\"%s\" in\n%s", one->lacks[i], text);
+		ck_assert_msg(!strstr(text, one->lacks[i]), "\"%s\" in\n%.2000s", one->lacks[i], text);
 	free(text);
 }
 END_TEST
@@ -171,7 +171,7 @@ START_TEST(names_do_not_inject)
 	text = written(one->site, one->host, one->format, &one->options);
 	rename_to = NULL;
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		ck_assert_msg(!strstr(text, bad[i]) || strstr(tame, bad[i]), "%s in\n%s", bad[i],
+		ck_assert_msg(!strstr(text, bad[i]) || strstr(tame, bad[i]), "%s in\n%.2000s", bad[i],
 			      text);
 	ck_assert_uint_eq(count(text, "\n"), count(tame, "\n"));
 	free(text);
