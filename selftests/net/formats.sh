@@ -20,6 +20,7 @@ top=$(cd "$here/../.." && pwd)
 amfwctl=${AMFWCTL:-$top/build/bin/amfwctl}
 amref=${AMREF:-$top/build/bin/amref}
 probe=$top/build/tests/net/probe
+hold=$top/build/tests/net/hold
 tag=amfwfmt$$
 work=$(mktemp -d)
 chmod 755 "$work"
@@ -45,12 +46,21 @@ cannot() {
 	exit 77
 }
 
-cleanup() {
+# Whatever runs in a namespace of ours was started here.
+remove_machines() {
 	local ns
 
-	[ ${#pids[@]} -gt 0 ] && kill "${pids[@]}" 2>/dev/null
-	[ -s "$work/sshd.pid" ] && kill "$(cat "$work/sshd.pid")" 2>/dev/null
-	for ns in "${namespaces[@]}"; do ip netns del "$ns" 2>/dev/null; done
+	for ns in "${namespaces[@]}"; do
+		ip netns pids "$ns" 2>/dev/null | xargs -r kill 2>/dev/null
+		ip netns del "$ns" 2>/dev/null
+	done
+	[ ${#pids[@]} -gt 0 ] && kill "${pids[@]}" 2>/dev/null && wait "${pids[@]}" 2>/dev/null
+	pids=()
+	namespaces=()
+}
+
+cleanup() {
+	remove_machines
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -62,7 +72,10 @@ for tool in ip nft timeout unshare nsenter; do
 done
 [ -x "$amfwctl" ] || cannot "no $amfwctl: make programs"
 mkdir -p "${probe%/*}"
-"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -O2 -o "$probe" "$here/probe.c" || exit 1
+for program in probe hold; do
+	"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -O2 \
+		-o "${probe%/*}/$program" "$here/$program.c" || exit 1
+done
 
 # --- helpers ----------------------------------------------------------------
 
@@ -108,15 +121,6 @@ on() { # on NAME COMMAND...
 
 	shift
 	ip netns exec "$ns" "$@"
-}
-
-tear_down() {
-	local ns
-
-	[ ${#pids[@]} -gt 0 ] && kill "${pids[@]}" 2>/dev/null && wait "${pids[@]}" 2>/dev/null
-	pids=()
-	for ns in "${namespaces[@]}"; do ip netns del "$ns"; done
-	namespaces=()
 }
 
 generate() { # generate FORMAT FOLDER OPTION...: from $work/site

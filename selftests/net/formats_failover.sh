@@ -65,7 +65,7 @@ expectations() { # expectations NAME
 	on "$1" conntrack -L expect 2>/dev/null | grep -c 'helper=amanda'
 }
 
-has_three() { [ "$(expectations "$1")" = 3 ]; }
+has_expectations() { [ "$(expectations "$1")" = "$2" ]; }
 
 mirrored() { # mirrored: the other gateway knows the flow and its streams
 	[ "$(conntrackd_of b -e expect | grep -c 'helper=amanda')" = 3 ] &&
@@ -82,46 +82,80 @@ streams_after() { # streams_after DIALLED-ADDRESS
 	done
 }
 
-failover() { # failover NAME NAT-LINE DIALLED-ADDRESS EXPECTED
-	local name=$1 dialled=$3 gateway
+# What a stream has to say that was there before, in $held.
+talk() { # talk DIALLED-ADDRESS
+	ip netns exec ${tag}c "$hold" serve 10.66.2.2 50003 >/dev/null &
+	pids+=($!)
+	sleep 0.2
+	ip netns exec ${tag}s "$hold" talk 10.66.1.2 50040 "$1" 50003 5 >"$work/held" &
+	talker=$!
+	sleep 1
+}
 
-	pair_site "$2" >"$work/site"
+announce() { # announce DIALLED-ADDRESS: three streams; what listens at two of them and one more
+	ip netns exec ${tag}c "$probe" serve 10.66.2.2 50001 50002 50003 >/dev/null &
+	local first=$!
+
+	sleep 0.3
+	on s "$probe" request 10.66.1.2 840 "$1" 10080 >/dev/null
+	kill $first
+	wait $first 2>/dev/null
+	ip netns exec ${tag}c "$probe" serve 10.66.2.2 50001 50002 50004 >/dev/null &
+	pids+=($!)
+}
+
+take_over() {
+	ip -n ${tag}a link set left down
+	ip -n ${tag}a link set right down
+	serve_now b
+	[ -z "${NO_COMMIT:-}" ] || return 0
+	conntrackd_of b -c && conntrackd_of b -f && conntrackd_of b -R && conntrackd_of b -B
+	wait_for has_expectations b 2 ||
+		not_ok "conntrackd/$name/committed" "$(expectations b) expectations after the takeover"
+}
+
+start_pair() { # start_pair NAT-LINE
+	local gateway
+
+	pair_site "$1" >"$work/site"
 	lay_out_pair
 	for gateway in a b; do
 		"$amfwctl" generate "$work/site" | on $gateway nft -f -
 	done
 	"$amfwctl" generate --format conntrackd --sync sync,192.168.250.1,192.168.250.2 "$work/site" >"$work/a.conf"
 	"$amfwctl" generate --format conntrackd --sync sync,192.168.250.2,192.168.250.1 "$work/site" >"$work/b.conf"
-	if ! start_conntrackd a "$work/a.conf" || ! start_conntrackd b "$work/b.conf"; then
+	start_conntrackd a "$work/a.conf" && start_conntrackd b "$work/b.conf"
+}
+
+same() { # same NAME WANTED GOT
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1" "$3, not $2"
+	fi
+}
+
+failover() { # failover NAME NAT-LINE DIALLED-ADDRESS ANSWERS HELD
+	local name=$1 dialled=$3
+
+	if ! start_pair "$2"; then
 		not_ok "conntrackd/$name/starts" "$(tail -n 1 "$work"/conntrackd.[ab] | tail -n 1)"
+		remove_machines
 		return
 	fi
 	ok "conntrackd/$name/starts"
 	serve_now a
-	on c "$probe" serve 10.66.2.2 50001 50002 50003 50004 >/dev/null &
-	pids+=($!)
-	sleep 0.3
-	on s "$probe" request 10.66.1.2 840 "$dialled" 10080 >/dev/null
-	wait_for has_three a || not_ok "conntrackd/$name/expected" "no expectations on the first gateway"
-	if wait_for mirrored; then
-		ok "conntrackd/$name/sent"
-	else
-		not_ok "conntrackd/$name/sent" "$(conntrackd_of b -e expect | wc -l) expectations at the other"
-	fi
-	ip -n ${tag}a link set left down
-	ip -n ${tag}a link set right down
-	serve_now b
-	if [ -z "${NO_COMMIT:-}" ]; then
-		conntrackd_of b -c && conntrackd_of b -f && conntrackd_of b -R && conntrackd_of b -B
-		wait_for has_three b || not_ok "conntrackd/$name/committed" "no expectations after the takeover"
-	fi
+	announce "$dialled"
+	wait_for has_expectations a 3 || not_ok "conntrackd/$name/expected" "no expectations on the first gateway"
+	wait_for mirrored
+	same "conntrackd/$name/sent" 3 "$(conntrackd_of b -e expect | grep -c 'helper=amanda')"
+	talk "$dialled"
+	take_over
 	streams_after "$dialled"
-	if [ "$answers" = "$4" ]; then
-		ok "conntrackd/$name/streams"
-	else
-		not_ok "conntrackd/$name/streams" "$answers- not $4"
-	fi
-	tear_down
+	same "conntrackd/$name/streams" "$4" "$answers"
+	wait $talker
+	same "conntrackd/$name/goes-on" "$5" "$(sed 's/ after.*//' "$work/held")"
+	remove_machines
 }
 
 section_conntrackd() {
@@ -133,9 +167,9 @@ section_conntrackd() {
 	"$amfwctl" generate --format conntrackd "$work/site" >"$work/a.conf"
 	expect conntrackd/not-filled-in '!0' 'address|ADDRESS' unshare -mn sh -c "
 		mount -t tmpfs none /run && mkdir /run/lock && conntrackd -C $work/a.conf"
-	failover plain '' 10.66.2.2 'open open reset '
+	failover plain '' 10.66.2.2 'open open reset ' 'to the end'
 	# The one that was announced is dropped where nobody told the other gateway of it.
-	NO_COMMIT=1 failover untold '' 10.66.2.2 'reset reset reset '
+	NO_COMMIT=1 failover untold '' 10.66.2.2 'reset reset reset ' 'cut off'
 	# What the format says that conntrackd cannot: the stream is not translated.
-	failover translated 'nat = forward 10.66.1.1:10080 -> c' 10.66.1.1 'reset reset reset '
+	failover translated 'nat = forward 10.66.1.1:10080 -> c' 10.66.1.1 'reset reset reset ' 'to the end'
 }

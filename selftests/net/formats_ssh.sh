@@ -44,7 +44,7 @@ start_target() {
 	[ ! -e "$work/sudo" ] || install -m 440 "$work/sudo/etc/sudoers.d/amfw" "$work/sudoers.d/"
 	mkdir -p "$work/ssh/authorized_keys.d"
 	# shellcheck disable=SC2016 # the inner shell's variables
-	on t unshare -m sh -c '
+	ip netns exec ${tag}t unshare -m sh -c '
 		for name in passwd shadow group; do mount --bind "$0/etc/$name" "/etc/$name" || exit; done
 		mount --bind "$0/ssh" /etc/ssh || exit
 		mount -t tmpfs none /run && mkdir /run/sshd || exit
@@ -152,7 +152,7 @@ section_ssh() {
 	generate sudoers "$work/sudo" --host target || not_ok sudo/generate "$(tail -n 1 "$work/said")"
 	if ! start_target; then
 		not_ok ssh/sshd "$(tail -n 1 "$work/sshd.log")"
-		tear_down
+		remove_machines
 		return
 	fi
 	use_keys
@@ -160,7 +160,7 @@ section_ssh() {
 	restricted backup
 	unrestricted
 	backuppc
-	tear_down
+	remove_machines
 }
 
 # --- BackupPC: rsync over ssh, with sudo ------------------------------------

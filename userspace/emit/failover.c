@@ -125,7 +125,6 @@ static void put_expectations(FILE *out, const struct plan *plan)
 		"\t\tExpectationSync {\n\t\t\t%s\n\t\t}\n", plan->options.helper);
 }
 
-/* A gateway that was away and comes back does not know where windows stand. */
 static void put_sync(FILE *out, const struct plan *plan, const struct link *link)
 {
 	fputs("Sync {\n"
@@ -135,8 +134,7 @@ static void put_sync(FILE *out, const struct plan *plan, const struct link *link
 	      "\t}\n", out);
 	put_link(out, link);
 	fputs("\tOptions {\n"
-	      "\t\t# Windows are not known after a failover; be liberal about them there:\n"
-	      "\t\t# net.netfilter.nf_conntrack_tcp_be_liberal = 1\n"
+	      "\t\t# Windows are not sent: the other gateway lets any pass.\n"
 	      "\t\tTCPWindowTracking off\n", out);
 	put_expectations(out, plan);
 	fputs("\t}\n}\n\n", out);
