@@ -57,7 +57,7 @@ UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IM
 AMREF_LIB	:= $(B)/san/libamref.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
-.PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper bench-amref \
+.PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper bench-amref bench-rules \
 	fuzz lint clean help setup check-sanitize check-interop-all uninstall-modules
 
 all: programs $(if $(wildcard $(KERNELDIR)),modules)
@@ -147,13 +147,16 @@ demo:
 	$(Q)scripts/setup demo$(if $(filter amref,$(AMANDA)),-amref)
 	$(Q)AMANDA='$(AMANDA)' scripts/demo
 
-bench: bench-helper bench-amref
+bench: bench-helper bench-amref bench-rules
 
 bench-helper: setup
 	$(Q)scripts/bench-helper
 
 bench-amref: setup programs
 	$(Q)scripts/bench-amref
+
+bench-rules: setup programs
+	$(Q)selftests/bench/rules_met nft iptables-sets firewalld shorewall iptables ufw
 
 fuzz: setup
 	$(Q)scripts/fuzz $(FUZZ_SECONDS)
@@ -177,6 +180,7 @@ help:
 	@echo 'check-sanitize     the kernel tests on a kernel with KASAN, lockdep and kmemleak'
 	@echo 'bench-helper       instructions for each packet, this helper beside the stock one'
 	@echo 'bench-amref        amref dump beside amdump, and the memory of amref load'
+	@echo 'bench-rules        rules that a packet meets at sites of 10, 1,000 and 10,000 clients'
 	@echo 'fuzz               the fuzzers (FUZZ_SECONDS=60)'
 	@echo 'lint               style, floors, sparse, checkpatch, shellcheck'
 

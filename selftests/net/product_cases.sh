@@ -11,7 +11,7 @@
 # NAT     plain; oneway: no recovery; forward: each end is reached at an address of
 #         the gateway's; masquerade: the server is; both; two: a second client, with
 #         another auth; many: a second one, and twenty more; gwclient: the gateway is a
-#         client itself
+#         client itself; names: machines that are called as no machine should be
 # FAMILY  4, 6 or 46
 # HELPER  helper or static
 
@@ -19,6 +19,10 @@
 
 # The helper is for what uses UDP; rshd connects back, which no translation allows.
 auths_of() { # auths_of NAT: "AUTH/HELPER" each
+	if [ "$1" = names ]; then
+		echo bsd/helper bsdtcp/static
+		return
+	fi
 	echo bsd/helper bsd/static bsdudp/helper bsdudp/static bsdtcp/static ssl/static \
 		krb5/static ssh/static
 	case $1 in plain | two | many | gwclient) echo rsh/static extras/static ;; esac
@@ -39,7 +43,7 @@ families_of() { # families_of NAT WHERE
 cases_of() { # cases_of FORMAT: a name on each line
 	local where nat family auth
 
-	for nat in plain oneway forward masquerade both two many gwclient; do
+	for nat in plain oneway forward masquerade both two many gwclient names; do
 		for where in $(wheres_of $nat); do
 			for family in $(families_of $nat "$where"); do
 				for auth in $(auths_of $nat); do
@@ -97,9 +101,16 @@ second_client() {
 	printf 'auth = %s\n' $other
 }
 
-# What the site calls a machine
+# What the site calls a machine.  A name may have 64 characters, and any of them may
+# be words of the firewall's language.
 site_name() { # site_name MACHINE
-	if [ "$1" = second ]; then echo client2; else echo "$1"; fi
+	case $nat/$1 in
+	names/server) echo policy ;;
+	names/gw) echo 0 ;;
+	names/client) echo j.ACCEPT_drop-return.jump-amfw.goto_longest.name-there_can-be.it ;;
+	*/second) echo client2 ;;
+	*) echo "$1" ;;
+	esac
 }
 
 has_second() {
@@ -122,8 +133,8 @@ site_nat() { # site_nat "NEAR-ADDRESS FAR-ADDRESS"
 
 	case $nat in
 	forward | both)
-		echo "nat = forward $(dialled "$near"):$(site_port) -> client"
-		echo "nat = forward $(dialled "$far"):$(site_port) -> server"
+		echo "nat = forward $(dialled "$near"):$(site_port) -> $(site_name client)"
+		echo "nat = forward $(dialled "$far"):$(site_port) -> $(site_name server)"
 		;;
 	esac
 	case $nat in

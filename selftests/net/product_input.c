@@ -83,7 +83,7 @@ void machines_read(struct product *product, const char *file, const char *with_r
 {
 	FILE *input = fopen(file, "r");
 	struct machine *machine;
-	char line[512];
+	char line[1024];
 
 	if (!input)
 		die("cannot read %s", file);
@@ -91,7 +91,7 @@ void machines_read(struct product *product, const char *file, const char *with_r
 		if (product->machine_count == MACHINES_MAX)
 			die("too many machines");
 		machine = &product->machine[product->machine_count++];
-		if (sscanf(line, "machine %63s %63s %63s %63s %63s %63s %63s", machine->name,
+		if (sscanf(line, "machine %79s %79s %79s %79s %79s %79s %79s", machine->name,
 			   machine->path, machine->side, machine->address[0],
 			   machine->address[1], machine->address[2], machine->address[3]) < 4)
 			die("bad machine: %s", line);

@@ -49,7 +49,7 @@ static void refuse(const struct flow *flow, struct packet *packet, enum phase ph
 		return;
 	if (!choose_ports(flow, packet, class))
 		die("%s: no port is left for %s", flow->id, class);
-	snprintf(label, sizeof(label), "%.90s!%s", flow->id, class);
+	snprintf(label, sizeof(label), "%.120s!%s", flow->id, class);
 	put_packet(packet, phase, label, NULL);
 	if (flow->tag && is_told(class) && !lax("no-reset"))
 		verdict = "prompt";
@@ -179,7 +179,7 @@ static void refuse_announced(const struct flow *control, const struct flow *flow
 		return;
 	snprintf(announce, sizeof(announce), "DATA:%u,MESG:%u,INDEX:%u,STATE:%u", first, second,
 		 dport.low - 1, dport.high + 1);
-	snprintf(label, sizeof(label), "%.80s:neighbours", control->id);
+	snprintf(label, sizeof(label), "%.120s:neighbours", control->id);
 	put_packet(&request, REQUESTS, label, announce);
 	put_pass(control, &request);
 	packet.dport = first;

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORD_ROOM	64
+#define WORD_ROOM	80
 #define MACHINES_MAX	8
 #define ADDRESSES_MAX	4
 #define FLOWS_MAX	1024

@@ -14,7 +14,7 @@
 #define MACHINES_MAX	8
 #define PROBES_MAX	1200
 #define PHASES_MAX	8
-#define LABEL_ROOM	96
+#define LABEL_ROOM	256
 
 /**
  * struct machine - a namespace

@@ -136,7 +136,7 @@ static void read_probe(struct volley *volley, char *words[], size_t count)
  */
 void volley_read(struct volley *volley)
 {
-	char line[512], *words[WORDS_MAX], *rest;
+	char line[1024], *words[WORDS_MAX], *rest;
 	size_t count;
 
 	while (fgets(line, sizeof(line), stdin)) {
