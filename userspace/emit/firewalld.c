@@ -125,10 +125,10 @@ static void put_direct(const struct rule *rule, const struct pair *pair, const c
 			family);
 	else
 		fprintf(out, "direct %s ", family);
-	fprintf(out, "-s %s -d %s -p udp --sport %u:%u --dport %u:%u "
-		"-m comment " FIREWALLD_MARK " -j CT --helper %s%s\n", source,
-		destination, rule->sport.low, rule->sport.high, rule->dport.low, rule->dport.high,
-		helper, xml ? "</rule>" : "");
+	fprintf(out, "-s %s -d %s -p udp --sport %u:%u --dport %u:%u", source, destination,
+		rule->sport.low, rule->sport.high, rule->dport.low, rule->dport.high);
+	fprintf(out, " -m comment " FIREWALLD_MARK " -j CT --helper %s%s\n", helper,
+		xml ? "</rule>" : "");
 }
 
 /**
