@@ -9,11 +9,14 @@
 #include "selftests/unit/site_text.h"
 
 #define BSD "[site]\nauth = bsd\n"
-#define BASE BSD SERVER CLIENT PLAIN_GATEWAY
+#define BASE "[site]\nauth = bsd\n" SERVER CLIENT PLAIN_GATEWAY
 #define SECOND "[host d]\nrole = client\naddress = 10.2.0.3\n"
 #define SIX BSD "[host s]\nrole = server\naddress = 2001:db8:1::2\n" \
 	"[host c]\nrole = client\naddress = 2001:db8:2::2\n" \
 	"[host g]\nrole = gateway\naddress = 2001:db8:1::1 2001:db8:2::1\n"
+/* ssh and rsyncd come from the same ports, which is all that a masquerade can tell. */
+#define TWINS "[site]\nauth = bsdtcp\nbackuppc = ssh rsyncd\n" CLIENT PLAIN_GATEWAY \
+	"nat = masquerade 10.2.0.1\n[host s]\nrole = server backuppc\naddress = 10.1.0.2\n"
 #define NAT "nat = forward 10.1.0.1:10081 -> c\nnat = masquerade 10.2.0.1\n"
 
 #define WITH { .helper = "amanda" }
@@ -103,6 +106,8 @@ static const struct rules_case {
 	{ SIX, "g", WITH,
 	  { "<option name=\"family\" value=\"inet6\"/>", "<entry>2001:db8:1::2,udp:840-860</entry>",
 	    "<rule family=\"ipv6\">" }, { "family=\"ipv4\"" } },
+	{ TWINS, "g", WITH,
+	  { "amfw-tcp-22", "amfw-tcp-873", "<masquerade/>" }, { "forward-port" } },
 	{ BASE SECOND, "g", WITH,
 	  { "<ipset type=\"hash:ip\">", "<entry>10.2.0.3</entry> <!-- s to d -->",
 	    "<source ipset=\"amfw-from-1\"/><destination ipset=\"amfw-",
@@ -128,17 +133,17 @@ END_TEST
 
 #define DEPTH_MAX	8
 
-static const char *after(const char *at, const char *mark)
+static const char *behind(const char *at, const char *mark)
 {
 	const char *found = strstr(at, mark);
 
-	ck_assert_msg(found, "no \"%s\" after %.60s", mark, at);
+	ck_assert_msg(found, "no \"%s\" in %.60s", mark, at);
 	return found + strlen(mark);
 }
 
 static const char *skip_comment(const char *at)
 {
-	const char *end = after(at + strlen("<!--"), "-->");
+	const char *end = behind(at + strlen("<!--"), "-->");
 	const char *dashes = strstr(at + strlen("<!--"), "--");
 
 	ck_assert_msg(dashes + strlen("-->") == end, "\"--\" in %.*s", (int)(end - at), at);
@@ -165,7 +170,7 @@ static void check_document(const char *at)
 	const char *open[DEPTH_MAX];
 	size_t depth = 0, length;
 
-	at = after(at, "?>\n");
+	at = behind(at, "?>\n");
 	for (; (at = strchr(at, '<')); ) {
 		if (!strncmp(at, "<!--", 4)) {
 			at = skip_comment(at);
