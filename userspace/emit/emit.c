@@ -22,6 +22,7 @@ const struct ruleset_format ruleset_formats[] = {
 	{ "modules-load", "modules to load at boot", 0, modules_load_write },
 	{ "nft", "a table for nft -f", KNOWS_STYLES, nft_write },
 	{ "selinux", "a script that gives Amanda's ports their type", 0, selinux_write },
+	{ "shorewall", "files of Shorewall and Shorewall6", KNOWS_STYLES, shorewall_write },
 	{ "sudoers", "what BackupPC may run as root", 0, sudoers_write },
 	{ "sysconfig", "variables of Red Hat's iptables and of SuSEfirewall2", 0, sysconfig_write },
 	{ "sysctl", "settings of the kernel", 0, sysctl_write },
