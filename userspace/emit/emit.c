@@ -21,6 +21,7 @@ const struct ruleset_format ruleset_formats[] = {
 	{ "modprobe", "parameters of the helper's module", 0, modprobe_write },
 	{ "modules-load", "modules to load at boot", 0, modules_load_write },
 	{ "nft", "a table for nft -f", KNOWS_STYLES, nft_write },
+	{ "openwrt", "sections for fw4 of OpenWrt, and a script that installs them", 0, openwrt_write },
 	{ "selinux", "a script that gives Amanda's ports their type", 0, selinux_write },
 	{ "shorewall", "files of Shorewall and Shorewall6", KNOWS_STYLES, shorewall_write },
 	{ "sudoers", "what BackupPC may run as root", 0, sudoers_write },

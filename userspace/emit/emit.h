@@ -64,6 +64,7 @@ int ipset_write(const struct plan *plan, struct output *output, FILE *errors);
 int modprobe_write(const struct plan *plan, struct output *output, FILE *errors);
 int modules_load_write(const struct plan *plan, struct output *output, FILE *errors);
 int nft_write(const struct plan *plan, struct output *output, FILE *errors);
+int openwrt_write(const struct plan *plan, struct output *output, FILE *errors);
 int selinux_write(const struct plan *plan, struct output *output, FILE *errors);
 int shorewall_write(const struct plan *plan, struct output *output, FILE *errors);
 int sudoers_write(const struct plan *plan, struct output *output, FILE *errors);
