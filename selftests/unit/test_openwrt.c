@@ -79,7 +79,7 @@ static const struct content {
 	{ BASE, "g", "apply", WITH, { "#!/bin/sh\n", "[ -d /sys/module/nf_conntrack_amanda ]" },
 	  { "/etc/amfw/helpers" } },
 	{ BASE, "g", "apply", { .helper = "other" },
-	  { "cat /etc/amfw/helpers >>/usr/share/firewall4/helpers", "option name 'other'\\$" },
+	  { "\tcat /etc/amfw/helpers >>\"$list\"\n", "list=/usr/share/firewall4/helpers\n" },
 	  { NULL } },
 	{ BASE, "g", "helpers", { .helper = "other" },
 	  { "\toption name 'other'\n", "\toption module 'nf_conntrack_amanda'\n",

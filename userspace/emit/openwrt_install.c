@@ -11,6 +11,8 @@
 /* Of fw4's own list of helpers. */
 #define KNOWN_HELPER	"amanda"
 #define LIST		"/usr/share/firewall4/helpers"
+#define BEGIN		"# BEGIN amfw"
+#define END		"# END amfw"
 
 static bool needs_helper(const struct plan *plan)
 {
@@ -28,15 +30,15 @@ static int write_list(const struct plan *plan, struct output *output)
 
 	if (!out)
 		return -ENOMEM;
-	fprintf(out, "\n# Amanda's helper by the name that its module was told to register.\n"
+	fprintf(out, BEGIN "\n# Amanda's helper by the name that its module was told to register.\n"
 		"config helper\n\toption name '%s'\n\toption description 'Amanda'\n"
 		"\toption module '" OPENWRT_MODULE "'\n\toption family 'any'\n"
-		"\toption proto 'udp'\n\toption port '%u'\n", plan->options.helper, AMANDA_PORT);
+		"\toption proto 'udp'\n\toption port '%u'\n" END "\n", plan->options.helper, AMANDA_PORT);
 	return 0;
 }
 
 /* Without the module fw4 writes the rule, but not the object that it names. */
-static void put_module_check(const struct plan *plan, FILE *out)
+static void put_helper(const struct plan *plan, FILE *out)
 {
 	if (!needs_helper(plan))
 		return;
@@ -44,8 +46,7 @@ static void put_module_check(const struct plan *plan, FILE *out)
 	      "\t\tfail 'no " OPENWRT_MODULE ": install kmod-nf-nathelper-extra, or this project'\\''s own'\n",
 	      out);
 	if (needs_list(plan))
-		fprintf(out, "\tgrep -q \"option name '%s'\\$\" " LIST " ||\n"
-			"\t\tcat /" OPENWRT_FOLDER "helpers >>" LIST "\n", plan->options.helper);
+		fputs("\tcat /" OPENWRT_FOLDER "helpers >>\"$list\"\n", out);
 }
 
 /* fw4 only warns of a section that it leaves out. */
@@ -61,27 +62,27 @@ static int write_script(const struct plan *plan, struct output *output)
 		"# apply: put the sections into /etc/config/firewall, instead of those of an\n"
 		"#\tearlier run; apply remove: take them out.  Nothing changes before fw4 has\n"
 		"#\tfound no fault.\n"
-		"set -u\n\nfail() {\n\techo \"$0: $*\" >&2\n\tuci revert firewall\n\texit 1\n}\n\n"
+		"set -u\n\nlist=" LIST "\ncp \"$list\" \"$list.amfw\"\n\n"
+		"fail() {\n\techo \"$0: $*\" >&2\n\tuci revert firewall\n"
+		"\tmv \"$list.amfw\" \"$list\"\n\texit 1\n}\n\n"
 		"forget() {\n"
 		"\tuci show firewall | sed -n 's/^firewall\\.\\(" OPENWRT_PREFIX
 		"[a-z0-9_]*\\)=.*/\\1/p' |\n"
 		"\t\twhile read -r section; do\n"
 		"\t\t\tuci delete \"firewall.$section\"\n"
-		"\t\tdone\n}\n\n", host);
+		"\t\tdone\n"
+		"\tsed -i '/^" BEGIN "/,/^" END "/d' \"$list\"\n}\n\n", host);
 	fputs("check() {\n"
 	      "\ttalk=$(fw4 check 2>&1) || fail \"$talk\"\n"
 	      "\tcase $talk in\n"
 	      "\t*\"Section " OPENWRT_PREFIX "\"*) fail \"$talk\" ;;\n"
 	      "\tesac\n}\n\n"
-	      "if [ \"${1-}\" = remove ]; then\n"
-	      "\tforget\n"
-	      "else\n", out);
-	put_module_check(plan, out);
-	fputs("\tforget\n"
-	      "\tuci -m import firewall </" OPENWRT_FOLDER "firewall.uci || fail 'not imported'\n"
+	      "forget\nif [ \"${1-}\" != remove ]; then\n", out);
+	put_helper(plan, out);
+	fputs("\tuci -m import firewall </" OPENWRT_FOLDER "firewall.uci || fail 'not imported'\n"
 	      "fi\n"
 	      "check\n"
-	      "uci commit firewall && /etc/init.d/firewall reload\n", out);
+	      "rm \"$list.amfw\"\nuci commit firewall && /etc/init.d/firewall reload\n", out);
 	return 0;
 }
 
