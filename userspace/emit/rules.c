@@ -272,6 +272,19 @@ static bool sets_equal(const struct pair_set *a, const struct pair_set *b)
 	return true;
 }
 
+/* A rule of one place knows the way in, one of another the way out. */
+static void keep_interfaces(struct pair_set *kept, const struct pair_set *other)
+{
+	size_t i;
+
+	for (i = 0; i < kept->count; i++) {
+		if (!kept->pairs[i].in)
+			kept->pairs[i].in = other->pairs[i].in;
+		if (!kept->pairs[i].out)
+			kept->pairs[i].out = other->pairs[i].out;
+	}
+}
+
 /* Accepting, attaching the helper and refusing often ask for the same pairs. */
 static void share_set(struct plan *plan, size_t number)
 {
@@ -282,6 +295,7 @@ static void share_set(struct plan *plan, size_t number)
 		if (!plan->sets[i].count || !sets_equal(&plan->sets[i], own))
 			continue;
 		plan->rules[number].set = i;
+		keep_interfaces(&plan->sets[i], own);
 		free(own->pairs);
 		memset(own, 0, sizeof(*own));
 		return;

@@ -40,7 +40,7 @@ int shorewall_file(struct shorewall *sw, const char *name)
 	bool part = shorewall_included(sw) && strncmp(name, "macro.", strlen("macro."));
 	char path[80], host[COMMENT_MAX];
 
-	snprintf(path, sizeof(path), "etc/%s/%s%s", SHOREWALL_NAME(sw), part ? "amfw/" : "", name);
+	snprintf(path, sizeof(path), "etc/%s/%s%s", SHOREWALL_NAME(sw), part ? "amfw." : "", name);
 	sw->out = output_file(sw->output, path, 0644);
 	if (!sw->out)
 		return -ENOMEM;
@@ -148,18 +148,18 @@ static int write_policy(struct shorewall *sw)
 /* The parts say themselves nothing of where they belong. */
 static int write_readme(struct shorewall *sw)
 {
-	int err = shorewall_file(sw, "README");
+	int err = shorewall_file(sw, "readme");
 
 	if (err)
 		return err;
 	fprintf(sw->out, "\nIn /etc/%s, as the first lines of each:\n\n"
 		"rules, in these sections:\n"
-		"\t?SECTION RELATED\n\tINCLUDE amfw/related\n"
-		"\t?SECTION NEW\n\tINCLUDE amfw/rules\n", SHOREWALL_NAME(sw));
+		"\t?SECTION RELATED\n\tINCLUDE amfw.related\n"
+		"\t?SECTION NEW\n\tINCLUDE amfw.rules\n", SHOREWALL_NAME(sw));
 	if (shorewall_uses(sw, PLACE_TRACK_IN) || shorewall_uses(sw, PLACE_TRACK_OUT))
-		fputs("conntrack, behind its line ?FORMAT 3:\n\tINCLUDE amfw/conntrack\n", sw->out);
+		fputs("conntrack, behind its line ?FORMAT 3:\n\tINCLUDE amfw.conntrack\n", sw->out);
 	if (shorewall_uses(sw, PLACE_SRCNAT))
-		fputs("snat, whose lines are of format 1 behind it:\n\tINCLUDE amfw/snat\n", sw->out);
+		fputs("snat, whose lines are of format 1 behind it:\n\tINCLUDE amfw.snat\n", sw->out);
 	fprintf(sw->out, "%s.conf:\n\tAUTOHELPERS=No\n\n", SHOREWALL_NAME(sw));
 	fputs("Everybody else's packets are for your own policy to refuse.  What other helpers\n"
 	      "expect is let through as before.\n", sw->out);
@@ -171,11 +171,11 @@ static int write_tree(struct shorewall *sw)
 {
 	int (*const own[])(struct shorewall *sw) = {
 		write_conf, write_zones, write_policy, shorewall_conntrack_write,
-		shorewall_rules_write, shorewall_snat_write, NULL,
+		shorewall_rules_write, shorewall_snat_write, shorewall_macros_write, NULL,
 	};
 	int (*const parts[])(struct shorewall *sw) = {
 		write_readme, shorewall_conntrack_write, shorewall_rules_write,
-		shorewall_snat_write, NULL,
+		shorewall_snat_write, shorewall_macros_write, NULL,
 	};
 	int (*const *write)(struct shorewall *sw) = shorewall_included(sw) ? parts : own;
 	int err = 0;

@@ -24,7 +24,7 @@ static const char *zone(const struct shorewall *sw, bool own)
 {
 	if (own)
 		return "$FW";
-	return shorewall_included(sw) ? "all+-" : "net";
+	return shorewall_included(sw) ? "all+!$FW" : "net";
 }
 
 static const char *source_zone(const struct shorewall *sw, enum place place)
