@@ -124,6 +124,6 @@ amref_case() { # amref_case NAME
 	rm -rf "$work/store"
 	amref_try "$1/amref-check" server check client.test --disk "$work/data"
 	amref_try "$1/amref-dump" server dump client.test --disk "$work/data" --store "$work/store"
-	[ $helper = helper ] || amref_recover "$1"
+	{ [ $helper = helper ] && [ -z "$full" ]; } || amref_recover "$1"
 	amref_end
 }
