@@ -8,7 +8,7 @@
 #include "selftests/unit/site_text.h"
 
 #define BSD "[site]\nauth = bsd\n"
-#define BASE BSD SERVER CLIENT PLAIN_GATEWAY
+#define BASE "[site]\nauth = bsd\n" SERVER CLIENT PLAIN_GATEWAY
 #define NAMED "interface = eth0 10.1.0.1\ninterface = eth1 10.2.0.1\n"
 #define SIX BSD "[host s]\nrole = server\naddress = 2001:db8:1::2\n" \
 	"[host c]\nrole = client\naddress = 2001:db8:2::2\n" \

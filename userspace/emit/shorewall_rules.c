@@ -209,7 +209,7 @@ static bool writes(const struct shorewall *sw, const struct rule *rule)
 	       rule->action != ACT_TIMEOUT;
 }
 
-static void put_place(struct shorewall *sw, enum place place, bool by_helper)
+static void put_place(struct shorewall *sw, bool by_helper, enum place place)
 {
 	const struct rule *rule = plan_next(sw->plan, place, NULL);
 
@@ -235,8 +235,8 @@ bool shorewall_uses(const struct shorewall *sw, enum place place)
 	return false;
 }
 
-static void put_between(struct shorewall *sw, enum place place, const char *action,
-			const char *protocol, const char *comment)
+static void put_between(struct shorewall *sw, const char *action, const char *protocol,
+			const char *comment, enum place place)
 {
 	shorewall_comment(sw, comment);
 	fprintf(sw->out, "%s\t%s\t%s\t%s\n", action, source_zone(sw, place),
@@ -251,9 +251,9 @@ static void put_related_common(struct shorewall *sw, enum place place)
 {
 	if (!plan_drops(sw->plan, place))
 		return;
-	put_between(sw, place, "ACCEPT", icmp(sw), "errors");
+	put_between(sw, "ACCEPT", icmp(sw), "errors", place);
 	if (place == PLACE_OUTPUT && plan_has(sw->plan, PLACE_COUNT, ACT_REFUSE))
-		put_between(sw, place, "RST(ACCEPT)", "tcp", "resets of what is refused");
+		put_between(sw, "RST(ACCEPT)", "tcp", "resets of what is refused", place);
 }
 
 /* An administrator's Shorewall lets through what any helper expected. */
@@ -274,7 +274,7 @@ static void put_related(struct shorewall *sw)
 	size_t i;
 
 	for (i = 0; i < FILTER_COUNT; i++) {
-		put_place(sw, filters[i], true);
+		put_place(sw, true, filters[i]);
 		put_related_common(sw, filters[i]);
 		put_other_streams(sw, filters[i]);
 	}
@@ -284,11 +284,11 @@ static void put_new(struct shorewall *sw)
 {
 	size_t i;
 
-	put_place(sw, PLACE_DSTNAT, false);
+	put_place(sw, false, PLACE_DSTNAT);
 	for (i = 0; i < FILTER_COUNT; i++) {
 		if (plan_drops(sw->plan, filters[i]) && filters[i] != PLACE_FORWARD)
-			put_between(sw, filters[i], "ACCEPT", icmp(sw), "neighbours, errors");
-		put_place(sw, filters[i], false);
+			put_between(sw, "ACCEPT", icmp(sw), "neighbours, errors", filters[i]);
+		put_place(sw, false, filters[i]);
 	}
 }
 
@@ -323,8 +323,8 @@ int shorewall_conntrack_write(struct shorewall *sw)
 	if (err)
 		return err;
 	fputs("?FORMAT 3\n", sw->out);
-	put_place(sw, PLACE_TRACK_IN, false);
-	put_place(sw, PLACE_TRACK_OUT, false);
+	put_place(sw, false, PLACE_TRACK_IN);
+	put_place(sw, false, PLACE_TRACK_OUT);
 	end(sw);
 	return 0;
 }
@@ -387,7 +387,7 @@ int shorewall_snat_write(struct shorewall *sw)
 	if (err)
 		return err;
 	fputs("?FORMAT 2\n", sw->out);
-	put_place(sw, PLACE_SRCNAT, false);
+	put_place(sw, false, PLACE_SRCNAT);
 	end(sw);
 	if (shorewall_included(sw))
 		fputs("?FORMAT 1\n", sw->out);
