@@ -77,7 +77,8 @@ firewalld_content() { # firewalld_content HOME
 	! grep -E 'ERROR|WARNING' "$1/log" >&2
 }
 
-# firewalld_begin NAMESPACE [DIR]: with what is in DIR, or as Debian ships it
+# firewalld_begin NAMESPACE ZONE [DIR]: with what is in DIR, or as Debian ships it, and
+# all interfaces in ZONE.
 firewalld_begin() {
 	local home
 
@@ -85,7 +86,9 @@ firewalld_begin() {
 	rm -rf "$home"
 	mkdir -p "$home/etc"
 	cp -r /etc/firewalld/. "$home/etc/"
-	[ -z "${2:-}" ] || cp -r "$2/etc/firewalld/." "$home/etc/"
+	sed -i "s/^DefaultZone=.*/DefaultZone=$2/" "$home/etc/firewalld.conf"
+	echo '<zone target="DROP"></zone>' >"$home/etc/zones/closed.xml"
+	[ -z "${3:-}" ] || cp -r "$3/etc/firewalld/." "$home/etc/"
 	firewalld_bus "$home/bus" >"$home/bus.conf"
 	firewall-offline-cmd --system-config "$home/etc" --check-config >"$home/check" 2>&1 || {
 		cat "$home/check" >&2
@@ -95,8 +98,9 @@ firewalld_begin() {
 	firewalld_ready "$1" "$home"
 }
 
+# A zone that lets everything through: what is refused is refused by our rules.
 load_firewalld() {
-	firewalld_begin "$1" "$2" && firewalld_content "$(firewalld_home "$1")"
+	firewalld_begin "$1" trusted "$2" && firewalld_content "$(firewalld_home "$1")"
 }
 
 unload_firewalld() {
@@ -130,7 +134,7 @@ load_firewalld_cmd() {
 	local home script=$2/usr/local/sbin/amfw-firewalld
 
 	home=$(firewalld_home "$1")
-	firewalld_begin "$1" || return 1
+	firewalld_begin "$1" trusted || return 1
 	firewalld_in "$1" "$home" "$script" >"$home/said" 2>&1 &&
 		firewalld_in "$1" "$home" "$script" >"$home/said" 2>&1 &&
 		firewalld_content "$home" && return
@@ -141,4 +145,20 @@ load_firewalld_cmd() {
 takes_firewalld_cmd() {
 	case $1/$2/$3 in gateway/both/* | client-closed/plain/6) ;; *) return 1 ;; esac
 	[ "$4" = bsd ]
+}
+
+# --- parts to include: a zone that drops everything, and what is let through is by us --
+
+write_firewalld_include() { generate_into "$1" firewalld --style include "${@:2}"; }
+loader_firewalld_include_available() { loader_firewalld_available; }
+precision_firewalld_include() { precision_firewalld "$@"; }
+unload_firewalld_include() { unload_firewalld "$@"; }
+
+load_firewalld_include() {
+	firewalld_begin "$1" closed "$2" && firewalld_content "$(firewalld_home "$1")"
+}
+
+takes_firewalld_include() {
+	case $1/$2 in gateway/plain | gateway/both) ;; *) return 1 ;; esac
+	case $4 in bsd | bsdtcp) ;; *) return 1 ;; esac
 }
