@@ -4,8 +4,7 @@
 # Sourced by loaders.sh: the real firewalld, on a bus of its own, in a namespace.
 
 loader_firewalld_available() {
-	loader_needs firewalld firewall-cmd dbus-daemon nft unshare &&
-		{ [ ! -e /proc/sys/kernel/unprivileged_userns_clone ] || [ "$(id -u)" = 0 ]; }
+	loader_needs firewalld firewall-cmd firewall-offline-cmd dbus-daemon nft unshare setpriv
 }
 
 # All that a helper expected is let through by firewalld itself.
@@ -49,12 +48,15 @@ firewalld_in() { # firewalld_in NAMESPACE HOME COMMAND...
 		exec "$@"' sh "${@:2}"
 }
 
+# The bus ends with this shell, whatever ends that, and firewalld ends with its bus.
 firewalld_start() { # firewalld_start NAMESPACE HOME
-	dbus-daemon --config-file="$2/bus.conf" --nofork --nopidfile >"$2/bus.log" 2>&1 &
+	setpriv --pdeathsig KILL dbus-daemon --config-file="$2/bus.conf" --nofork --nopidfile \
+		>"$2/bus.log" 2>&1 &
 	echo $! >"$2/bus.pid"
-	firewalld_in "$1" "$2" firewalld --nofork --nopid --log-target=console \
-		>"$2/log" 2>&1 &
-	echo $! >"$2/pid"
+	# shellcheck disable=SC2016 # for the inner shell
+	firewalld_in "$1" "$2" sh -c 'echo $$ >"$1/pid"
+		exec firewalld --nofork --nopid --log-target=console' sh "$2" >"$2/log" 2>&1 &
+	echo $! >"$2/job"
 }
 
 # It answers on its bus when all rules are loaded, or have failed.
@@ -65,7 +67,7 @@ firewalld_ready() { # firewalld_ready NAMESPACE HOME
 		[ ! -S "$2/bus" ] ||
 			! firewalld_in "$1" "$2" timeout 5 firewall-cmd --state >/dev/null 2>&1 ||
 			return 0
-		kill -0 "$(cat "$2/pid")" 2>/dev/null || break
+		kill -0 "$(cat "$2/job")" 2>/dev/null || break
 		sleep 0.2
 	done
 	echo "firewalld does not answer: $(tail -n 1 "$2/log")" >&2
@@ -103,15 +105,19 @@ load_firewalld() {
 	firewalld_begin "$1" trusted "$2" && firewalld_content "$(firewalld_home "$1")"
 }
 
+# It empties its tables when it ends: that has to be over before others are filled.
 unload_firewalld() {
-	local home pid
+	local home
 
 	home=$(firewalld_home "$1")
-	for pid in "$home/pid" "$home/bus.pid"; do
-		[ -e "$pid" ] || continue
-		kill "$(cat "$pid")" 2>/dev/null
-		wait "$(cat "$pid")" 2>/dev/null
-	done
+	if [ -e "$home/pid" ]; then
+		kill "$(cat "$home/pid")" 2>/dev/null
+		wait "$(cat "$home/job")" 2>/dev/null
+	fi
+	if [ -e "$home/bus.pid" ]; then
+		kill "$(cat "$home/bus.pid")" 2>/dev/null
+		wait "$(cat "$home/bus.pid")" 2>/dev/null
+	fi
 	rm -rf "$home"
 	ip netns exec "$1" nft flush ruleset
 }
