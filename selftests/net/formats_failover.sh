@@ -107,9 +107,14 @@ announce() { # announce DIALLED-ADDRESS: three streams; what listens at two of t
 take_over() {
 	ip -n ${tag}a link set left down
 	ip -n ${tag}a link set right down
-	serve_now b
-	[ -z "${NO_COMMIT:-}" ] || return 0
+	if [ -n "${NO_COMMIT:-}" ]; then
+		serve_now b
+		return
+	fi
+	# First what is known, then the address: a packet between the two is one for
+	# the gateway itself, which resets it.
 	conntrackd_of b -c && conntrackd_of b -f && conntrackd_of b -R && conntrackd_of b -B
+	serve_now b
 	wait_for has_expectations b 2 ||
 		not_ok "conntrackd/$name/committed" "$(expectations b) expectations after the takeover"
 }
