@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A ruleset as the kernel runs it, as steps over sets of packets.
+ *
+ * A rule of a family that both protocols share is translated once for each:
+ * the same offset of a header holds other fields in IPv4 and in IPv6.
+ */
+#ifndef RULESET_RULESET_H
+#define RULESET_RULESET_H
+
+#include <linux/netfilter.h>
+
+#include "ruleset/space.h"
+
+/* Fields that one key of a set may join: NFT_REG32_COUNT words. */
+#define KEY_FIELDS	8
+
+/* struct rule_code of a rule: for IPv4 packets and for IPv6 packets. */
+enum protocol_version {
+	VERSION_4,
+	VERSION_6,
+	VERSION_COUNT
+};
+
+enum step_kind {
+	STEP_MATCH,	/* @field has one of @values */
+	STEP_MASKED,	/* (@field & @mask) has one of @values */
+	STEP_LOOKUP,	/* @keys are in @set, or are not where @inverted */
+	STEP_DOUBT,	/* may match or not: what @name says cannot be evaluated */
+	STEP_NEVER,	/* does not match */
+	STEP_ASSIGN,	/* @field = (@field & @mask) ^ @value */
+	STEP_VERDICT,	/* @verdict, to @chain */
+	STEP_CHOOSE,	/* the verdict that the last lookup found */
+	STEP_NAT,	/* @nat */
+	STEP_HELPER,	/* attaches @helper to the connection */
+	STEP_NOTRACK,
+	STEP_FILL,	/* adds @keys to @set while packets pass: @set is in doubt */
+};
+
+enum verdict {
+	VERDICT_CONTINUE,
+	VERDICT_ACCEPT,
+	VERDICT_DROP,
+	VERDICT_REJECT,
+	VERDICT_QUEUE,		/* a program decides */
+	VERDICT_STOLEN,		/* taken off the way, as by fwd and synproxy */
+	VERDICT_JUMP,
+	VERDICT_GOTO,
+	VERDICT_RETURN,
+};
+
+enum nat_kind {
+	NAT_SNAT,
+	NAT_DNAT,
+	NAT_MASQUERADE,
+	NAT_REDIRECT,
+	NAT_NETMAP,
+};
+
+/**
+ * struct nat_step - how a connection is translated
+ * @kind: which
+ * @from_lookup: the address (and port) is what the last lookup found
+ * @address: first and last new address; both 0: as it is
+ * @port: first and last new port; both 0: as it is
+ * @random: ports are taken at random
+ */
+struct nat_step {
+	enum nat_kind kind;
+	bool from_lookup;
+	struct interval address;
+	struct interval port;
+	bool random;
+};
+
+struct chain;
+struct set;
+
+/**
+ * struct step - one thing that a rule asks or does
+ * @kind: which; it tells which of the others count
+ *
+ * @values and what @name points at belong to the ruleset's arena.
+ */
+struct step {
+	enum step_kind kind;
+	bool inverted;
+	enum field field;
+	__uint128_t mask;
+	__uint128_t value;
+	const struct values *values;
+	const struct set *set;
+	enum field keys[KEY_FIELDS];
+	size_t key_count;
+	enum verdict verdict;
+	struct chain *chain;
+	const char *name;
+	const char *helper;
+	struct nat_step nat;
+};
+
+/**
+ * struct rule - one rule
+ * @chain: where it stands
+ * @handle: the kernel's number of it
+ * @line: of the file that it came from; 0: none
+ * @text: as its own tool prints it, without indentation
+ * @steps: for each version of IP; a rule that cannot match one has STEP_NEVER
+ * @step_count: entries of each
+ */
+struct rule {
+	const struct chain *chain;
+	uint64_t handle;
+	unsigned int line;
+	const char *text;
+	struct step *steps[VERSION_COUNT];
+	size_t step_count[VERSION_COUNT];
+};
+
+/**
+ * struct chain - one chain
+ * @hooked: a base chain, which the next four say more of
+ * @type: "filter", "nat", "route"
+ * @hook: enum nf_inet_hooks
+ * @priority: lower is earlier
+ * @policy: VERDICT_ACCEPT or VERDICT_DROP
+ */
+struct chain {
+	const struct table *table;
+	const char *name;
+	bool hooked;
+	const char *type;
+	unsigned int hook;
+	int priority;
+	enum verdict policy;
+	struct rule *rules;
+	size_t count;
+};
+
+/**
+ * struct element - one element of a set or map
+ * @key: of each field of the key, the values
+ * @verdict: of a verdict map
+ * @chain: where that jumps to
+ * @data: of another map: the number that its bytes spell, address before port
+ * @data_port: where the data is an address and a port: the port
+ */
+struct element {
+	struct interval key[KEY_FIELDS];
+	enum verdict verdict;
+	struct chain *chain;
+	__uint128_t data;
+	uint16_t data_port;
+};
+
+/**
+ * struct set - a set or map
+ * @doubt: rules add to it while packets pass, or its elements expire; or NULL
+ * @key_count: fields of a key
+ * @elements: sorted by the first field
+ */
+struct set {
+	const struct table *table;
+	const char *name;
+	const char *doubt;
+	size_t key_count;
+	bool is_map;
+	struct element *elements;
+	size_t count;
+};
+
+/**
+ * struct table - one table
+ * @family: NFPROTO_*
+ * @dormant: loaded, and without effect
+ */
+struct table {
+	const char *name;
+	int family;
+	bool dormant;
+	struct chain *chains;
+	size_t chain_count;
+	struct set *sets;
+	size_t set_count;
+};
+
+/**
+ * struct ruleset - all tables of a network namespace
+ * @arena: where everything lies
+ * @interfaces: names that rules mention or the world has; FIELD_IIF n is
+ *	interfaces[n - 1]
+ * @helpers: likewise of helpers
+ */
+struct ruleset {
+	struct arena *arena;
+	struct table *tables;
+	size_t count;
+	const char **interfaces;
+	size_t interface_count;
+	const char **helpers;
+	size_t helper_count;
+};
+
+#endif /* RULESET_RULESET_H */
