@@ -117,8 +117,8 @@ START_TEST(translations)
 		  "nat = forward 198.51.100.1:10081 -> s\n");
 	nat = site.hosts[2].nat;
 	ck_assert_uint_eq(site.hosts[2].nat_count, 3);
-	ck_assert_int_eq(nat[0].kind, NAT_MASQUERADE);
-	ck_assert_int_eq(nat[1].kind, NAT_FORWARD);
+	ck_assert_int_eq(nat[0].kind, GATEWAY_MASQUERADE);
+	ck_assert_int_eq(nat[1].kind, GATEWAY_FORWARD);
 	/* By target, that a gateway of many forwards finds them quickly. */
 	ck_assert_uint_eq(nat[1].port, 10081);
 	ck_assert_uint_eq(nat[1].target, 0);

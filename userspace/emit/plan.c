@@ -275,7 +275,7 @@ static struct span forward_span(const struct host *gateway, const struct forward
 	size_t i;
 
 	for (i = 0; i < gateway->nat_count; i++)
-		if (gateway->nat[i].kind == NAT_FORWARD &&
+		if (gateway->nat[i].kind == GATEWAY_FORWARD &&
 		    address_equal(&gateway->nat[i].address, &one->pair->destination) &&
 		    !strcmp(gateway->nat[i].target_name, one->pair->responder->name))
 			return gateway->nat[i].address_span;

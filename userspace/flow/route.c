@@ -27,7 +27,7 @@ static size_t side_of(const struct host *gateway, const struct address *address)
 
 static bool is_forward(const struct host *gateway, size_t i, size_t target)
 {
-	return i < gateway->nat_count && gateway->nat[i].kind == NAT_FORWARD &&
+	return i < gateway->nat_count && gateway->nat[i].kind == GATEWAY_FORWARD &&
 	       gateway->nat[i].target == target;
 }
 
@@ -38,7 +38,7 @@ static size_t first_forward(const struct host *gateway, size_t target)
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (gateway->nat[middle].kind == NAT_FORWARD &&
+		if (gateway->nat[middle].kind == GATEWAY_FORWARD &&
 		    gateway->nat[middle].target >= target)
 			high = middle;
 		else
@@ -56,7 +56,7 @@ static const struct nat *masquerade_of(const struct host *gateway, const struct 
 {
 	size_t from = side_of(gateway, &route->from), to = side_of(gateway, &route->to), i;
 
-	for (i = 0; i < gateway->nat_count && gateway->nat[i].kind == NAT_MASQUERADE; i++) {
+	for (i = 0; i < gateway->nat_count && gateway->nat[i].kind == GATEWAY_MASQUERADE; i++) {
 		const struct nat *nat = &gateway->nat[i];
 		size_t own = side_of(gateway, &nat->address);
 
@@ -95,7 +95,7 @@ static const struct nat *forward_of(const struct host *gateway, const struct sit
 }
 
 /* The initiator's own gateways come first on the way. */
-static void step_insert(struct route *route, const struct step *step)
+static void step_insert(struct route *route, const struct route_step *step)
 {
 	size_t at = route->step_count++;
 
@@ -182,7 +182,7 @@ int route_find(struct route *route, const struct site *site, const size_t *gatew
 
 	route->step_count = 0;
 	for (i = 0; i < gateway_count; i++) {
-		struct step step = { .gateway = &site->hosts[gateways[i]] };
+		struct route_step step = { .gateway = &site->hosts[gateways[i]] };
 
 		if (step.gateway == route->initiator || step.gateway == route->responder ||
 		    side_of(step.gateway, &route->from) == side_of(step.gateway, &route->to))
@@ -203,7 +203,7 @@ int route_find(struct route *route, const struct site *site, const size_t *gatew
  * A forward names the port that stands for the target's own service, or that of
  * another service.  What none names keeps its port at the forwarding address.
  */
-static uint16_t forwarded_port(const struct route *route, const struct step *step,
+static uint16_t forwarded_port(const struct route *route, const struct route_step *step,
 			       uint16_t port)
 {
 	const struct nat *nat = step->forward;
@@ -233,7 +233,7 @@ static void dial(const struct route *route, const struct flow *flow, struct tupl
 	size_t i;
 
 	for (i = 0; i < route->step_count; i++) {
-		const struct step *step = &route->steps[i];
+		const struct route_step *step = &route->steps[i];
 
 		if (!step->forward)
 			continue;
@@ -272,7 +272,7 @@ int route_apply(const struct route *route, struct flows *flows, struct flow *flo
 	dial(route, flow, &now);
 	flow->sent = now;
 	for (i = 0; i < route->step_count; i++) {
-		const struct step *step = &route->steps[i];
+		const struct route_step *step = &route->steps[i];
 
 		flow->hops[i].gateway = step->gateway;
 		flow->hops[i].in_interface = step->in_interface;
@@ -307,7 +307,7 @@ bool gateway_faces(const struct host *gateway, size_t address, const struct addr
 
 	if (side != OUTSIDE)
 		return address == side;
-	for (i = 0; i < gateway->nat_count && gateway->nat[i].kind == NAT_MASQUERADE; i++) {
+	for (i = 0; i < gateway->nat_count && gateway->nat[i].kind == GATEWAY_MASQUERADE; i++) {
 		if (gateway->nat[i].address.family != peer->family)
 			continue;
 		masquerades = true;

@@ -11,14 +11,14 @@
 #define ROUTE_MAX	8
 
 /**
- * struct step - one gateway of a route
+ * struct route_step - one gateway of a route
  * @gateway: which
  * @masquerade: what it replaces the source by, or NULL
  * @forward: what it replaces the destination for, or NULL
  * @in_interface: its interface towards the initiator; NULL where unknown
  * @out_interface: towards the responder
  */
-struct step {
+struct route_step {
 	const struct host *gateway;
 	const struct nat *masquerade;
 	const struct nat *forward;
@@ -40,7 +40,7 @@ struct route {
 	const struct host *responder;
 	struct address from;
 	struct address to;
-	struct step steps[ROUTE_MAX];
+	struct route_step steps[ROUTE_MAX];
 	size_t step_count;
 };
 

@@ -92,23 +92,23 @@ struct settings {
 	unsigned int dtimeout;
 };
 
-enum nat_kind {
-	NAT_MASQUERADE,
-	NAT_FORWARD,
+enum gateway_nat {
+	GATEWAY_MASQUERADE,
+	GATEWAY_FORWARD,
 };
 
 /**
  * struct nat - one translation that a gateway makes
  * @kind: which
  * @address: the gateway's own address that stands for another
- * @port: NAT_FORWARD: the port that the initiator dials
- * @target: NAT_FORWARD: whom it reaches, as an index into the site's hosts
+ * @port: GATEWAY_FORWARD: the port that the initiator dials
+ * @target: GATEWAY_FORWARD: whom it reaches, as an index into the site's hosts
  * @target_name: the same as written
  * @address_span: where @address is written
  * @target_span: where @target_name is written
  */
 struct nat {
-	enum nat_kind kind;
+	enum gateway_nat kind;
 	struct address address;
 	uint16_t port;
 	size_t target;

@@ -176,7 +176,7 @@ static bool read_endpoint(struct words *value, struct nat *nat)
 
 static bool read_forward(struct words *value, struct nat *nat)
 {
-	nat->kind = NAT_FORWARD;
+	nat->kind = GATEWAY_FORWARD;
 	if (!words_need(value, "the address to forward from") || !read_endpoint(value, nat))
 		return false;
 	if (!words_need(value, "\"-> HOST\""))
@@ -194,7 +194,7 @@ static bool read_forward(struct words *value, struct nat *nat)
 
 static bool read_masquerade(struct words *value, struct nat *nat)
 {
-	nat->kind = NAT_MASQUERADE;
+	nat->kind = GATEWAY_MASQUERADE;
 	nat->address_span = value->span;
 	if (!words_need(value, "the address to masquerade as"))
 		return false;

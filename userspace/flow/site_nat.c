@@ -47,7 +47,7 @@ static void check_one(const struct site *site, const struct host *host, struct n
 	else if (!host_has_address(host, &nat->address))
 		site_error(site, nat->address_span, "%s does not have this address",
 			   host->name);
-	if (nat->kind == NAT_FORWARD)
+	if (nat->kind == GATEWAY_FORWARD)
 		check_target(site, host, nat);
 }
 
@@ -69,7 +69,7 @@ static int by_identity(const void *a, const void *b)
 
 	if (!result)
 		result = address_compare(&one->address, &two->address);
-	if (!result && one->kind == NAT_FORWARD)
+	if (!result && one->kind == GATEWAY_FORWARD)
 		result = order(one->port, two->port);
 	return result;
 }
@@ -86,7 +86,7 @@ static int by_target(const void *a, const void *b)
 	const struct nat *one = a, *two = b;
 	int result = order(one->kind, two->kind);
 
-	if (!result && one->kind == NAT_FORWARD)
+	if (!result && one->kind == GATEWAY_FORWARD)
 		result = order(one->target, two->target);
 	return result ? result : by_place(one, two);
 }

@@ -8,6 +8,8 @@
 #ifndef RULESET_RULESET_H
 #define RULESET_RULESET_H
 
+/* Before linux/netfilter.h, which brings the same names where they are not there yet. */
+#include <netinet/in.h>
 #include <linux/netfilter.h>
 
 #include "ruleset/space.h"
