@@ -35,22 +35,41 @@ struct world {
 };
 
 /**
+ * struct translation - what a connection's translation makes of one direction
+ * @daddr: at PREROUTING or OUTPUT; NULL: as it is
+ * @dport: likewise
+ * @saddr: at POSTROUTING or INPUT
+ * @sport: likewise
+ */
+struct translation {
+	const struct values *daddr;
+	const struct values *dport;
+	const struct values *saddr;
+	const struct values *sport;
+};
+
+/**
  * struct passage - one kind of packet at one machine
  * @version: of IP
  * @made_here: enters at OUTPUT, not at PREROUTING
  * @box: the packets as they enter: addresses, protocol, ports, interfaces
  *	(FIELD_OIF as far as known), and what connection tracking knows of them
  *	(state, direction, helper)
- * @first: the first packet of a connection: nat chains see it
- * @master: for a connection that a helper expected: what was done to the
- *	connection that announced it, which is done to it too; or NULL
+ * @first: the first packet of a connection: nat chains see it, and helpers are
+ *	attached
+ * @translation: what is done to this connection already, without asking the nat
+ *	chains; NULL: nothing, and they are asked if it is @first
+ *
+ * Fields that @box leaves open and that the machine knows are filled in: the
+ * kind of the addresses, the interfaces of a packet that is made here, and what
+ * follows from the state.
  */
 struct passage {
 	enum protocol_version version;
 	bool made_here;
 	struct box box;
 	bool first;
-	const struct effects *master;
+	const struct translation *translation;
 };
 
 /**

@@ -30,11 +30,13 @@ enum step_kind {
 	STEP_LOOKUP,	/* @keys are in @set, or are not where @inverted */
 	STEP_DOUBT,	/* may match or not: what @name says cannot be evaluated */
 	STEP_NEVER,	/* does not match */
-	STEP_ASSIGN,	/* @field = (@field & @mask) ^ @value */
+	STEP_ASSIGN,	/* @field = (@field & @mask) ^ @value; ^ what the last lookup found
+			 * where @from_lookup
+			 */
 	STEP_VERDICT,	/* @verdict, to @chain */
 	STEP_CHOOSE,	/* the verdict that the last lookup found */
 	STEP_NAT,	/* @nat */
-	STEP_HELPER,	/* attaches @helper to the connection */
+	STEP_HELPER,	/* attaches @helper to the connection; @early: asks for it */
 	STEP_NOTRACK,
 	STEP_FILL,	/* adds @keys to @set while packets pass: @set is in doubt */
 };
@@ -81,12 +83,16 @@ struct set;
 /**
  * struct step - one thing that a rule asks or does
  * @kind: which; it tells which of the others count
+ * @early: STEP_HELPER of the target CT, which works before connection tracking
+ *	has seen the packet and not after; an object of nft is the other way round
  *
  * @values and what @name points at belong to the ruleset's arena.
  */
 struct step {
 	enum step_kind kind;
 	bool inverted;
+	bool early;
+	bool from_lookup;
 	enum field field;
 	__uint128_t mask;
 	__uint128_t value;
@@ -160,6 +166,8 @@ struct element {
  * @doubt: rules add to it while packets pass, or its elements expire; or NULL
  * @key_count: fields of a key
  * @elements: sorted by the first field
+ * @reach: of each element, the highest value of the first field up to it: what
+ *	set_index() makes, so that a value is found by binary search
  */
 struct set {
 	const struct table *table;
@@ -168,6 +176,7 @@ struct set {
 	size_t key_count;
 	bool is_map;
 	struct element *elements;
+	const __uint128_t *reach;
 	size_t count;
 };
 
@@ -202,5 +211,7 @@ struct ruleset {
 	const char **helpers;
 	size_t helper_count;
 };
+
+int set_index(struct arena *arena, struct set *set);
 
 #endif /* RULESET_RULESET_H */

@@ -26,10 +26,21 @@ enum field {
 	FIELD_ICMP,		/* type and code, 16 bits */
 	FIELD_IIF,		/* number of the interface in struct world; 0: none */
 	FIELD_OIF,
+	/*
+	 * Where a packet belongs to no connection, the state is a bit all the
+	 * same (invalid or untracked); direction, status and mark have a value
+	 * beyond field_most(), which neither a value nor its opposite matches,
+	 * as nft_ct.c breaks there.
+	 */
 	FIELD_CT_STATE,		/* NF_CT_STATE_BIT() of one state */
 	FIELD_CT_DIRECTION,	/* 0 original, 1 reply */
 	FIELD_CT_STATUS,	/* IPS_*, 32 bits */
-	FIELD_CT_HELPER,	/* number in struct world; 0: none */
+	/*
+	 * Of the connection that announced this one: its number in the ruleset;
+	 * 0: none, which nft's "ct helper != x" does not match (nft_ct.c breaks)
+	 * and "! --helper x" does (xt_helper.c).
+	 */
+	FIELD_CT_HELPER,
 	FIELD_CT_MARK,
 	FIELD_MARK,
 	FIELD_LENGTH,		/* of the network packet, 16 bits */
@@ -71,7 +82,8 @@ struct nat_step;
  * @snat: of POSTROUTING or INPUT
  * @address: what a map gave to @dnat
  * @port: likewise
- * @helper: name of the helper that has been attached, or NULL
+ * @helper: name of the helper that a STEP_HELPER has attached, or NULL
+ * @early_helper: that one with @early has asked for, or NULL
  * @notrack: the connection is not tracked
  */
 struct effects {
@@ -80,6 +92,7 @@ struct effects {
 	__uint128_t address;
 	uint16_t port;
 	const char *helper;
+	const char *early_helper;
 	bool notrack;
 };
 
@@ -112,25 +125,40 @@ struct boxes {
 	size_t room;
 };
 
-/* Memory that is given back as a whole; allocation fails by returning NULL. */
+/*
+ * Memory that is given back as a whole.  Allocation beyond the limit returns NULL,
+ * and as NULL also means "any value" where values are expected, arena_full() tells
+ * afterwards whether that has happened: what was computed with it then is worthless.
+ */
 struct arena;
 struct arena *arena_new(size_t limit);
 void arena_free(struct arena *arena);
 void *arena_take(struct arena *arena, size_t bytes);
+void arena_give_back(struct arena *arena, void *last, size_t from, size_t to);
+bool arena_full(const struct arena *arena);
+size_t arena_used(const struct arena *arena);
 
 const char *field_name(enum field field);
 unsigned int field_bits(enum field field, int family);
 __uint128_t field_most(enum field field);
+const struct values *field_any(enum field field);
 
 const struct values *values_one(struct arena *arena, __uint128_t value);
 const struct values *values_range(struct arena *arena, __uint128_t low, __uint128_t high);
+const struct values *values_list(struct arena *arena, const struct interval *list, size_t count);
 const struct values *values_and(struct arena *arena, const struct values *a,
 				const struct values *b);
 const struct values *values_or(struct arena *arena, const struct values *a,
 			       const struct values *b);
+const struct values *values_minus(struct arena *arena, const struct values *a,
+				const struct values *b);
 const struct values *values_not(struct arena *arena, const struct values *a, __uint128_t most);
 bool values_empty(const struct values *values);
 bool values_hold(const struct values *values, __uint128_t value);
+bool values_meet(const struct values *a, const struct values *b);
+bool values_cover(const struct values *a, const struct values *b);
+bool values_same(const struct values *a, const struct values *b);
+bool values_count(const struct values *values, size_t most, size_t *count);
 
 int boxes_add(struct boxes *boxes, const struct box *box);
 void boxes_join(struct arena *arena, struct boxes *boxes);
@@ -140,6 +168,7 @@ bool box_narrow(struct arena *arena, struct box *box, enum field field,
 		const struct values *values, struct box *rest);
 void box_assign(struct arena *arena, struct box *box, enum field field,
 		const struct values *values);
+bool box_empty(const struct box *box);
 bool boxes_overlap(struct arena *arena, const struct box *a, const struct box *b);
 int boxes_subtract(struct arena *arena, struct boxes *from, const struct box *what);
 void box_example(const struct box *box, __uint128_t example[FIELD_COUNT]);
