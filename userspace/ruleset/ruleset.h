@@ -30,9 +30,7 @@ enum step_kind {
 	STEP_LOOKUP,	/* @keys are in @set, or are not where @inverted */
 	STEP_DOUBT,	/* may match or not: what @name says cannot be evaluated */
 	STEP_NEVER,	/* does not match */
-	STEP_ASSIGN,	/* @field = (@field & @mask) ^ @value; ^ what the last lookup found
-			 * where @from_lookup
-			 */
+	STEP_ASSIGN,	/* @field = (@field & @mask) ^ (@from_lookup ? what it found : @value) */
 	STEP_VERDICT,	/* @verdict, to @chain */
 	STEP_CHOOSE,	/* the verdict that the last lookup found */
 	STEP_NAT,	/* @nat */
