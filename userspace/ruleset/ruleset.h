@@ -27,10 +27,12 @@ enum protocol_version {
 enum step_kind {
 	STEP_MATCH,	/* @field has one of @values */
 	STEP_MASKED,	/* (@field & @mask) has one of @values */
+	STEP_EITHER,	/* @field or @keys[0] has one of @values: -m multiport --ports */
 	STEP_LOOKUP,	/* @keys are in @set, or are not where @inverted */
 	STEP_DOUBT,	/* may match or not: what @name says cannot be evaluated */
 	STEP_NEVER,	/* does not match */
-	STEP_ASSIGN,	/* @field = (@field & @mask) ^ (@from_lookup ? what it found : @value) */
+	STEP_ASSIGN,	/* @field = (@from & @mask) ^ (@from_lookup ? what it found : @value);
+			 * or @name says what decides the value, which then is any, in doubt */
 	STEP_VERDICT,	/* @verdict, to @chain */
 	STEP_CHOOSE,	/* the verdict that the last lookup found */
 	STEP_NAT,	/* @nat */
@@ -92,6 +94,7 @@ struct step {
 	bool early;
 	bool from_lookup;
 	enum field field;
+	enum field from;	/* often @field itself: what both marks have in common */
 	__uint128_t mask;
 	__uint128_t value;
 	const struct values *values;
