@@ -67,6 +67,8 @@ struct dump_interface {
 	unsigned int group;
 };
 
+struct dump_lists;
+
 /* What the parts of an ipset's entry are: "hash:net,port" is NET, PORT. */
 enum ipset_part {
 	IPSET_ADDRESS,		/* ip, net: one key field */
@@ -97,6 +99,7 @@ struct dump_ipset {
  * struct dump - all that was read
  * @interfaces: of the namespace; names too are in the ruleset's list, in the
  *	same order from its start
+ * @lists: to which the things of libnftnl belong
  */
 struct dump {
 	struct dump_table *tables;
@@ -105,6 +108,7 @@ struct dump {
 	size_t interface_count;
 	struct dump_ipset *ipsets;
 	size_t ipset_count;
+	struct dump_lists *lists;
 };
 
 /*
