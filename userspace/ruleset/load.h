@@ -13,12 +13,13 @@ enum dialect {
 	DIALECT_NFT,
 	DIALECT_IPTABLES,	/* iptables-save */
 	DIALECT_IP6TABLES,
+	DIALECT_IPSET,		/* ipset save */
 };
 
 /**
  * struct source - where a ruleset comes from
  * @dialect: its language
- * @path: the file; NULL: the running ruleset of this network namespace
+ * @path: the file, as messages shall name it; "-": standard input
  * @text: the file's bytes, with a NUL behind
  * @length: how many
  */

@@ -112,14 +112,17 @@ struct step {
  * struct rule - one rule
  * @chain: where it stands
  * @handle: the kernel's number of it
- * @line: of the file that it came from; 0: none
- * @text: as its own tool prints it, without indentation
+ * @path: of the file that it came from; NULL: none
+ * @line: in that file, counted from 1; 0: none
+ * @text: as the file has it, or as its own tool prints it: on one line, without
+ *	indentation
  * @steps: for each version of IP; a rule that cannot match one has STEP_NEVER
  * @step_count: entries of each
  */
 struct rule {
 	const struct chain *chain;
 	uint64_t handle;
+	const char *path;
 	unsigned int line;
 	const char *text;
 	struct step *steps[VERSION_COUNT];
