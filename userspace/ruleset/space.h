@@ -157,6 +157,8 @@ bool values_empty(const struct values *values);
 bool values_hold(const struct values *values, __uint128_t value);
 bool values_meet(const struct values *a, const struct values *b);
 bool values_cover(const struct values *a, const struct values *b);
+bool values_meet_range(const struct values *values, __uint128_t low, __uint128_t high);
+bool values_cover_range(const struct values *values, __uint128_t low, __uint128_t high);
 bool values_same(const struct values *a, const struct values *b);
 bool values_count(const struct values *values, size_t most, size_t *count);
 

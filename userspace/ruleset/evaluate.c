@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Sets of packets through a chain and the chains it jumps to.
+ *
+ * All packets meet a rule before any meets the next one, so that pieces which rules
+ * have cut apart can be put together again.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "ruleset/evaluate_run.h"
+
+/*
+ * NFT_JUMP_STACK_SIZE of net/netfilter/nf_tables.h.  nft_chain_validate() of
+ * nf_tables_api.c refuses what is deeper, goto or jump, and so loops; bytecode from
+ * elsewhere may have them all the same.
+ */
+#define DEPTH_MOST	16
+
+/* So many boxes at one rule, and putting together pays. */
+#define JOIN_FROM	32
+
+static void run_chain(struct run *run, const struct chain *chain, unsigned int depth,
+		      struct boxes *live, struct boxes *back);
+
+/**
+ * spend() - count work
+ * @run: whose
+ * @work: how many units
+ *
+ * Return: whether the run goes on.
+ */
+bool spend(struct run *run, uint64_t work)
+{
+	if (run->gave_up || run->failed)
+		return false;
+	if (work > run->work) {
+		run->gave_up = "more work than one question is worth";
+		return false;
+	}
+	run->work -= work;
+	return true;
+}
+
+/**
+ * keep_box() - add to a list, within the limit of pieces
+ * @run: whose; gives up, or fails, when there is no room
+ * @boxes: the list
+ * @box: what is added
+ */
+void keep_box(struct run *run, struct boxes *boxes, const struct box *box)
+{
+	if (boxes->count >= PIECES_MOST)
+		run->gave_up = "more pieces than can be followed";
+	else if (boxes_add(boxes, box))
+		run->failed = true;
+}
+
+static int add_ending(struct evaluation *evaluation, const struct ending *ending)
+{
+	struct ending *grown;
+	size_t room;
+
+	if (evaluation->count == evaluation->room) {
+		room = evaluation->room ? evaluation->room * 2 : 16;
+		grown = reallocarray(evaluation->endings, room, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		evaluation->endings = grown;
+		evaluation->room = room;
+	}
+	evaluation->endings[evaluation->count++] = *ending;
+	return 0;
+}
+
+static void end(struct run *run, const struct box *box, enum verdict verdict,
+		const struct rule *rule, const struct chain *chain)
+{
+	const struct ending ending = {
+		.box = *box,
+		.verdict = verdict,
+		.rule = rule,
+		.chain = chain,
+	};
+
+	if (run->evaluation->count >= PIECES_MOST)
+		run->gave_up = "more pieces than can be followed";
+	else if (add_ending(run->evaluation, &ending))
+		run->failed = true;
+}
+
+/* Either way: nobody can tell. */
+static void end_unknown(struct run *run, struct box box, const char *doubt,
+			const struct rule *rule, const struct chain *chain)
+{
+	if (!box.doubt)
+		box.doubt = doubt;
+	end(run, &box, VERDICT_ACCEPT, rule, chain);
+	end(run, &box, VERDICT_DROP, rule, chain);
+}
+
+static void enter(struct run *run, const struct rule *rule, const struct taken *taken,
+		  unsigned int depth, struct boxes *back)
+{
+	struct boxes live = { 0 };
+
+	if (depth >= DEPTH_MOST || !taken->chain) {
+		end_unknown(run, taken->box, "chains that lead into each other without end",
+			    rule, rule->chain);
+		return;
+	}
+	keep_box(run, &live, &taken->box);
+	run_chain(run, taken->chain, depth + 1, &live, back);
+	boxes_free(&live);
+}
+
+/* Where the packets go that a rule has a verdict for; those of @live and @back return. */
+static void follow_verdict(struct run *run, const struct rule *rule, const struct taken *taken,
+			   unsigned int depth, struct boxes *live, struct boxes *back)
+{
+	switch (taken->verdict) {
+	case VERDICT_JUMP:
+		enter(run, rule, taken, depth, live);
+		break;
+	case VERDICT_GOTO:
+		enter(run, rule, taken, depth, back);
+		break;
+	case VERDICT_RETURN:
+		keep_box(run, back, &taken->box);
+		break;
+	case VERDICT_CONTINUE:
+		keep_box(run, live, &taken->box);
+		break;
+	default:
+		end(run, &taken->box, taken->verdict, rule, rule->chain);
+		break;
+	}
+}
+
+static void tell(struct run *run, const struct rule *rule, const struct box *box,
+		 const struct boxes *matched)
+{
+	const struct evaluation *evaluation = run->evaluation;
+
+	if (evaluation->met && !run->gave_up && !run->failed)
+		evaluation->met(evaluation->met_data, rule, box, matched);
+}
+
+/* One rule and one box; what goes on with the next rule is put into @live. */
+static void meet(struct run *run, const struct rule *rule, const struct box *box,
+		 unsigned int depth, struct boxes *live, struct boxes *back,
+		 struct outcome *outcome)
+{
+	size_t i;
+
+	outcome->onward.count = 0;
+	outcome->matched.count = 0;
+	outcome->taken_count = 0;
+	outcome->acted = false;
+	rule_run(run, rule, box, outcome);
+	tell(run, rule, box, &outcome->matched);
+	if (!outcome->acted) {
+		keep_box(run, live, box);
+		return;
+	}
+	for (i = 0; i < outcome->onward.count; i++)
+		keep_box(run, live, &outcome->onward.box[i]);
+	for (i = 0; i < outcome->taken_count && spend(run, 1); i++)
+		follow_verdict(run, rule, &outcome->taken[i], depth, live, back);
+}
+
+static bool passes_by(struct run *run, const struct rule *rule, const struct box *box)
+{
+	static const struct boxes nothing;
+	enum protocol_version version = run->evaluation->version;
+
+	if (rule_misses(rule, version, box)) {
+		tell(run, rule, box, &nothing);
+		return true;
+	}
+	return !run->evaluation->met && !rule_acts(rule, version);
+}
+
+/* All boxes of @live and one rule.  Most boxes meet most rules in vain, and stay where
+ * they are.
+ */
+static void run_rule(struct run *run, const struct rule *rule, unsigned int depth,
+		     struct boxes *live, struct boxes *back, struct outcome *outcome)
+{
+	size_t count = live->count, kept = 0, i;
+	struct box box;
+
+	for (i = 0; i < count && spend(run, 1); i++) {
+		if (passes_by(run, rule, &live->box[i])) {
+			if (kept != i)
+				live->box[kept] = live->box[i];
+			kept++;
+			continue;
+		}
+		box = live->box[i];
+		meet(run, rule, &box, depth, live, back, outcome);
+		if (arena_full(run->evaluation->arena))
+			run->gave_up = "more memory than one question is worth";
+	}
+	/* What has been added stands behind those that were there. */
+	if (kept == count)
+		return;
+	for (i = count; i < live->count; i++)
+		live->box[kept++] = live->box[i];
+	live->count = kept;
+}
+
+/* Join when there are twice as many as there were last time. */
+static void join_many(struct run *run, struct boxes *boxes, size_t *limit)
+{
+	if (boxes->count < *limit)
+		return;
+	boxes_join(run->evaluation->arena, boxes);
+	*limit = boxes->count * 2 > JOIN_FROM ? boxes->count * 2 : JOIN_FROM;
+}
+
+static void outcome_free(struct outcome *outcome)
+{
+	boxes_free(&outcome->onward);
+	boxes_free(&outcome->matched);
+	free(outcome->taken);
+}
+
+/* @live enters @chain; what leaves it for where it came from is added to @back. */
+static void run_chain(struct run *run, const struct chain *chain, unsigned int depth,
+		      struct boxes *live, struct boxes *back)
+{
+	struct outcome outcome = { 0 };
+	size_t limit = JOIN_FROM, i;
+
+	for (i = 0; i < chain->count && live->count; i++) {
+		run_rule(run, &chain->rules[i], depth, live, back, &outcome);
+		if (run->gave_up || run->failed)
+			break;
+		join_many(run, live, &limit);
+	}
+	for (i = 0; i < live->count && !run->failed; i++)
+		keep_box(run, back, &live->box[i]);
+	limit = JOIN_FROM;
+	join_many(run, back, &limit);
+	outcome_free(&outcome);
+}
+
+/* An address of IPv4 has 32 bits: what is beyond is no packet. */
+static void bound_addresses(struct run *run, struct box *box)
+{
+	static const enum field address[] = { FIELD_SADDR, FIELD_DADDR };
+	const struct values *all;
+	unsigned int i;
+
+	if (run->evaluation->version != VERSION_4)
+		return;
+	all = values_range(run->evaluation->arena, 0, UINT32_MAX);
+	for (i = 0; i < 2; i++)
+		if (!box->now[address[i]])
+			box_narrow(run->evaluation->arena, box, address[i], all, NULL);
+}
+
+static void run_base(struct run *run, const struct box *box)
+{
+	const struct chain *base = run->base;
+	struct boxes live = { 0 }, back = { 0 };
+	struct box start = *box;
+	size_t i;
+
+	bound_addresses(run, &start);
+	keep_box(run, &live, &start);
+	run_chain(run, base, 0, &live, &back);
+	for (i = 0; i < back.count && !run->gave_up && !run->failed; i++)
+		end(run, &back.box[i], base->policy, NULL, base);
+	boxes_free(&live);
+	boxes_free(&back);
+}
+
+/**
+ * chain_run() - what becomes of packets in a base chain
+ * @evaluation: the endings are added to its list
+ * @base: the chain
+ * @box: the packets
+ *
+ * What is too much to follow, or for the arena, ends in doubt: accepted and dropped.
+ *
+ * Return: 0, or -ENOMEM, and then the list has what it had before.
+ */
+int chain_run(struct evaluation *evaluation, const struct chain *base, const struct box *box)
+{
+	struct run run = {
+		.evaluation = evaluation,
+		.base = base,
+		.work = WORK_MOST,
+	};
+	size_t before = evaluation->count;
+
+	if (box_empty(box))
+		return 0;
+	run_base(&run, box);
+	if (run.gave_up && !run.failed) {
+		evaluation->count = before;
+		end_unknown(&run, *box, run.gave_up, NULL, base);
+	}
+	if (!run.failed)
+		return 0;
+	evaluation->count = before;
+	return -ENOMEM;
+}
+
+/**
+ * evaluation_free() - forget the endings
+ * @evaluation: can be used again then
+ */
+void evaluation_free(struct evaluation *evaluation)
+{
+	free(evaluation->endings);
+	evaluation->endings = NULL;
+	evaluation->count = 0;
+	evaluation->room = 0;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of evaluate.h share: one run through a base chain, one rule of it,
+ * one lookup of that.
+ */
+#ifndef RULESET_EVALUATE_RUN_H
+#define RULESET_EVALUATE_RUN_H
+
+#include "ruleset/evaluate.h"
+
+/*
+ * A rule that meets a box, or an element of a set that is looked at, is one unit of
+ * work.  That is ten times what 10,000,000 rules need for one box, and a second or two.
+ */
+#define WORK_MOST	((uint64_t)1 << 27)
+
+/* Sets that rules of one chain fill; beyond that every set is in doubt. */
+#define FILLED_MOST	16
+
+/**
+ * struct run - packets on their way through one base chain
+ * @evaluation: whose
+ * @base: the base chain
+ * @work: units left
+ * @gave_up: why it was not followed to its end, or NULL
+ * @failed: memory ran out
+ * @filled: sets that rules have added to on the way
+ * @filled_count: entries of @filled; above FILLED_MOST: any
+ */
+struct run {
+	struct evaluation *evaluation;
+	const struct chain *base;
+	uint64_t work;
+	const char *gave_up;
+	bool failed;
+	const struct set *filled[FILLED_MOST];
+	size_t filled_count;
+};
+
+/**
+ * struct taken - packets for which a rule has a verdict
+ * @box: they
+ * @verdict: other than VERDICT_CONTINUE
+ * @chain: of VERDICT_JUMP and VERDICT_GOTO
+ */
+struct taken {
+	struct box box;
+	enum verdict verdict;
+	const struct chain *chain;
+};
+
+/**
+ * struct outcome - what one rule makes of one box
+ * @onward: goes on with the next rule
+ * @matched: what the rule's conditions hold for, if anyone asks
+ * @taken: the rest
+ * @taken_count: entries of @taken
+ * @taken_room: entries there is memory for
+ * @acted: something else than a condition was met: otherwise @onward is the box as it
+ *	came, in as many pieces as there were conditions, and better not used
+ */
+struct outcome {
+	struct boxes onward;
+	struct boxes matched;
+	struct taken *taken;
+	size_t taken_count;
+	size_t taken_room;
+	bool acted;
+};
+
+/**
+ * struct piece - packets that a lookup found
+ * @box: they
+ * @found: the element; NULL: which one is not known
+ * @doubt: why they may not be found after all, or NULL
+ */
+struct piece {
+	struct box box;
+	const struct element *found;
+	const char *doubt;
+};
+
+struct pieces {
+	struct piece *piece;
+	size_t count;
+	size_t room;
+};
+
+bool spend(struct run *run, uint64_t work);
+void keep_box(struct run *run, struct boxes *boxes, const struct box *box);
+
+void rule_run(struct run *run, const struct rule *rule, const struct box *box,
+	      struct outcome *outcome);
+bool rule_misses(const struct rule *rule, enum protocol_version version, const struct box *box);
+bool rule_acts(const struct rule *rule, enum protocol_version version);
+
+void lookup_run(struct run *run, const struct step *step, const struct box *box,
+		struct pieces *found, struct boxes *rest);
+
+const struct values *masked_values(struct arena *arena, const struct values *now,
+				   const struct step *step);
+void masked_assign(struct run *run, const struct step *step, __uint128_t value,
+		   const struct box *box, struct boxes *results);
+
+#endif /* RULESET_EVALUATE_RUN_H */
