@@ -245,7 +245,7 @@ static void append_outside(struct values *values, struct interval from, const st
 /**
  * values_minus() - the values of one set that another does not have
  * @arena: where the result lives
- * @a: a set; not NULL
+ * @a: a set; not NULL, since any value has no end: see field_most()
  * @b: what to leave out, or NULL: any value
  */
 const struct values *values_minus(struct arena *arena, const struct values *a,
@@ -254,6 +254,8 @@ const struct values *values_minus(struct arena *arena, const struct values *a,
 	size_t room, i, j, end;
 	struct values *values;
 
+	if (!a)
+		return NULL;
 	if (!b || values_cover(b, a))
 		return &none;
 	if (!values_meet(a, b))
