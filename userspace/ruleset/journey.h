@@ -69,7 +69,6 @@ struct stage {
 	enum stage_kind kind;
 	bool related;
 	struct passage passage;
-	struct translation translation;
 	struct fates fates;
 	enum answer answer;
 	size_t decided;

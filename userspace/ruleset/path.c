@@ -234,8 +234,7 @@ static int enter_input(struct walk *walk, struct pieces *pieces)
 	size_t i;
 
 	for (i = 0; i < pieces->count; i++)
-		if (!pieces->piece[i].looped)
-			know(walk, &pieces->piece[i].box, FIELD_OIF, 0);
+		set(walk, &pieces->piece[i], FIELD_OIF, 0);
 	return pass_hook(walk, NF_INET_LOCAL_IN, pieces) ? : arrive_all(walk, pieces);
 }
 

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What gets in and no flow needs: first packets of new connections to the ports
+ * of Amanda's, from anybody to anybody.
+ *
+ * Only such rules count as have to do with Amanda: those that decide for a flow
+ * of the site, and those that name few ports and one of Amanda's among them.  Who
+ * lets all of the LAN out has not opened that for Amanda.
+ */
+#include "ruleset/journey_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A rule for more ports than that is about something else. */
+#define PORTS_FEW	4096
+
+/* One question: a protocol of one version of IP. */
+struct inquest {
+	const struct question *question;
+	const struct journeys *journeys;
+	struct arena *arena;
+	struct excesses *excesses;
+	enum protocol_version version;
+	int protocol;
+	const struct values *ports;
+};
+
+static sa_family_t family_of(const struct inquest *inquest)
+{
+	return inquest->version == VERSION_4 ? AF_INET : AF_INET6;
+}
+
+static bool is_about(const struct inquest *inquest, const struct flow *flow)
+{
+	return flow->protocol == inquest->protocol && !flow->loopback &&
+	       flow->sent.source.family == family_of(inquest);
+}
+
+/* Ports at which the host lets somebody in, or others through. */
+static const struct values *ports_of(const struct inquest *inquest)
+{
+	const struct values *ports = values_range(inquest->arena, 1, 0);
+	const struct journeys *journeys = inquest->journeys;
+	size_t i;
+
+	for (i = 0; i < journeys->count; i++) {
+		const struct journey *journey = &journeys->journey[i];
+		const struct box *box;
+
+		if (!journey->stage_count || journey->position == AT_INITIATOR ||
+		    !is_about(inquest, journey->flow))
+			continue;
+		box = &journey->stages[0].passage.box;
+		ports = values_or(inquest->arena, ports, box->now[FIELD_DPORT]);
+	}
+	return ports;
+}
+
+/* Who forwards nothing takes no packets but its own. */
+static const struct values *destinations(const struct inquest *inquest)
+{
+	const struct values *own = values_range(inquest->arena, 1, 0);
+	const struct world *world = inquest->question->world;
+	size_t i;
+
+	if (inquest->question->host->roles & ROLE_GATEWAY)
+		return NULL;
+	for (i = 0; i < world->address_count; i++)
+		if (world->addresses[i].family == family_of(inquest))
+			own = values_or(inquest->arena, own,
+					values_one(inquest->arena, world->addresses[i].value));
+	return own;
+}
+
+static struct passage everybody(const struct inquest *inquest)
+{
+	struct passage passage = { .version = inquest->version, .first = true };
+	struct arena *arena = inquest->arena;
+	struct box *box = &passage.box;
+
+	box->now[FIELD_DADDR] = destinations(inquest);
+	box->now[FIELD_PROTOCOL] = values_one(arena, (__uint128_t)inquest->protocol);
+	box->now[FIELD_SPORT] = values_range(arena, 1, 65535);
+	if (inquest->protocol == IPPROTO_TCP)
+		box->now[FIELD_TCP_FLAGS] = values_one(arena, 0x02);
+	box->now[FIELD_MARK] = values_one(arena, 0);
+	box->now[FIELD_PKTTYPE] = values_one(arena, 0);
+	box->now[FIELD_FRAGMENT] = values_one(arena, 0);
+	box->now[FIELD_TOS] = values_one(arena, 0);
+	box->now[FIELD_TTL] = values_one(arena, 64);
+	box->now[FIELD_LENGTH] = values_one(arena, 128);
+	return passage;
+}
+
+/* The stage in which a flow's first packets ask for themselves. */
+static const struct stage *new_stage(const struct journey *journey)
+{
+	size_t i;
+
+	for (i = 0; i < journey->stage_count; i++)
+		if (journey->stages[i].kind == STAGE_FIRST && !journey->stages[i].related)
+			return &journey->stages[i];
+	return NULL;
+}
+
+/* Either end's interface may be any, and so may what nobody needs to look at. */
+static struct box needed_box(const struct stage *stage)
+{
+	static const enum field asked[] = {
+		FIELD_SADDR, FIELD_DADDR, FIELD_PROTOCOL, FIELD_SPORT, FIELD_DPORT,
+	};
+	struct box box = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(asked) / sizeof(*asked); i++)
+		box.was[asked[i]] = stage->passage.box.now[asked[i]];
+	return box;
+}
+
+static int take_off_needed(const struct inquest *inquest, struct boxes *boxes)
+{
+	const struct journeys *journeys = inquest->journeys;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < journeys->count && boxes->count && !err; i++) {
+		const struct journey *journey = &journeys->journey[i];
+		const struct stage *stage = new_stage(journey);
+		struct box box;
+
+		if (!stage || !is_about(inquest, journey->flow))
+			continue;
+		box = needed_box(stage);
+		err = boxes_subtract(inquest->arena, boxes, &box);
+	}
+	return err;
+}
+
+static bool same_decision(const struct fate *a, const struct fate *b)
+{
+	return a->rule == b->rule && a->chain == b->chain;
+}
+
+static bool decides_in(const struct stage *stage, const struct fate *fate)
+{
+	size_t i;
+
+	for (i = 0; i < stage->fates.count; i++) {
+		const struct fate *one = &stage->fates.fate[i];
+
+		if (one->verdict == VERDICT_ACCEPT && same_decision(one, fate))
+			return true;
+	}
+	return false;
+}
+
+static bool decides_for_a_flow(const struct inquest *inquest, const struct fate *fate)
+{
+	const struct journeys *journeys = inquest->journeys;
+	size_t i;
+
+	for (i = 0; i < journeys->count; i++) {
+		const struct journey *journey = &journeys->journey[i];
+		const struct stage *stage = new_stage(journey);
+
+		if (stage && journey->position != AT_INITIATOR &&
+		    is_about(inquest, journey->flow) && decides_in(stage, fate))
+			return true;
+	}
+	return false;
+}
+
+static bool names_ports(const struct inquest *inquest, const struct fate *fate)
+{
+	const struct values *ports = fate->box.was[FIELD_DPORT];
+	size_t count;
+
+	return values_count(ports, PORTS_FEW, &count) && values_meet(ports, inquest->ports);
+}
+
+static int excess_add(struct excesses *excesses, const struct box *box, const struct fate *fate)
+{
+	struct excess *grown;
+	size_t room;
+
+	if (excesses->count == excesses->room) {
+		room = excesses->room ? excesses->room * 2 : 8;
+		grown = reallocarray(excesses->excess, room, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		excesses->excess = grown;
+		excesses->room = room;
+	}
+	excesses->excess[excesses->count++] = (struct excess) {
+		.box = *box,
+		.rule = fate->rule,
+		.chain = fate->chain,
+	};
+	return 0;
+}
+
+static bool counts(const struct inquest *inquest, const struct fate *fate)
+{
+	return fate->verdict == VERDICT_ACCEPT && values_meet(fate->box.was[FIELD_DPORT],
+							      inquest->ports) &&
+	       (names_ports(inquest, fate) || decides_for_a_flow(inquest, fate));
+}
+
+/* Boxes are put together by what they were: what became of them does not matter here. */
+static struct box as_it_was(const struct box *box)
+{
+	struct box plain = { .doubt = box->doubt };
+
+	memcpy(plain.was, box->was, sizeof(plain.was));
+	memcpy(plain.now, box->was, sizeof(plain.now));
+	return plain;
+}
+
+/* Everything that one rule lets in, in as few boxes as that takes. */
+static int note_rule(const struct inquest *inquest, const struct fates *fates, size_t first,
+		     bool *done)
+{
+	struct boxes boxes = { 0 };
+	size_t i;
+	int err = 0;
+
+	for (i = first; i < fates->count && !err; i++) {
+		const struct fate *fate = &fates->fate[i];
+		struct box box;
+
+		if (done[i] || !same_decision(fate, &fates->fate[first]) ||
+		    !counts(inquest, fate))
+			continue;
+		done[i] = true;
+		box = as_it_was(&fate->box);
+		if (box_narrow(inquest->arena, &box, FIELD_DPORT, inquest->ports, NULL))
+			err = boxes_add(&boxes, &box);
+	}
+	err = err ? : take_off_needed(inquest, &boxes);
+	if (!err)
+		boxes_join(inquest->arena, &boxes);
+	for (i = 0; i < boxes.count && !err; i++)
+		err = excess_add(inquest->excesses, &boxes.box[i], &fates->fate[first]);
+	boxes_free(&boxes);
+	return err;
+}
+
+static int note_fates(const struct inquest *inquest, const struct fates *fates)
+{
+	bool *done = calloc(fates->count + 1, sizeof(*done));
+	size_t i;
+	int err = done ? 0 : -ENOMEM;
+
+	for (i = 0; i < fates->count && !err; i++)
+		if (!done[i] && counts(inquest, &fates->fate[i]))
+			err = note_rule(inquest, fates, i, done);
+	free(done);
+	return err;
+}
+
+static int ask_protocol(struct inquest *inquest)
+{
+	struct passage passage;
+	struct fates fates;
+	int err;
+
+	inquest->ports = ports_of(inquest);
+	if (values_empty(inquest->ports))
+		return 0;
+	passage = everybody(inquest);
+	err = path_run(inquest->question->ruleset, inquest->question->world, inquest->arena,
+		       &passage, NULL, &fates);
+	err = err ? : note_fates(inquest, &fates);
+	fates_free(&fates);
+	return err;
+}
+
+/**
+ * excess_run() - what a ruleset lets in and no flow needs
+ * @excesses: to fill; excess_free() it whatever is returned
+ * @question: what is asked, of all flows
+ * @journeys: the answers to that
+ * @arena: where boxes live
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int excess_run(struct excesses *excesses, const struct question *question,
+	       const struct journeys *journeys, struct arena *arena)
+{
+	static const int protocols[] = { IPPROTO_UDP, IPPROTO_TCP };
+	struct inquest inquest = {
+		.question = question,
+		.journeys = journeys,
+		.arena = arena,
+		.excesses = excesses,
+	};
+	size_t i;
+	int err = 0;
+
+	memset(excesses, 0, sizeof(*excesses));
+	for (i = 0; i < VERSION_COUNT * 2 && !err; i++) {
+		inquest.version = (enum protocol_version)(i / 2);
+		inquest.protocol = protocols[i % 2];
+		err = ask_protocol(&inquest);
+	}
+	return err;
+}
+
+/**
+ * excess_free() - forget what excess_run() found
+ * @excesses: is empty then
+ */
+void excess_free(struct excesses *excesses)
+{
+	free(excesses->excess);
+	memset(excesses, 0, sizeof(*excesses));
+}

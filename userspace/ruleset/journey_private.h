@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of journeys_run() share.
+ */
+#ifndef RULESET_JOURNEY_PRIVATE_H
+#define RULESET_JOURNEY_PRIVATE_H
+
+#include <errno.h>
+
+#include "ruleset/journey.h"
+
+/* Behind ruleset.h, which sees to the names of netinet/in.h. */
+#include <linux/netfilter/nf_conntrack_common.h>
+
+/**
+ * struct place - a host on the way of a flow
+ * @position: what it is there
+ * @hop: AT_GATEWAY: index of the flow's hop
+ * @in: the packets as they enter
+ * @out: as the site says that they leave, or reach the sockets
+ * @in_interface: that they come in by; NULL: not known, or made here
+ * @out_interface: that they leave by; likewise
+ */
+struct place {
+	enum position position;
+	size_t hop;
+	struct tuple in;
+	struct tuple out;
+	const char *in_interface;
+	const char *out_interface;
+};
+
+/**
+ * struct binding - what became of the first packets of a connection
+ * @now: of the fields SADDR, DADDR, SPORT and DPORT, what they are at the end
+ * @changed: bits of those that were translated
+ * @notrack: connection tracking never saw it
+ * @helper: that was attached, or NULL
+ * @mark: of the connection
+ * @doubt: it may not be so; or NULL
+ */
+struct binding {
+	const struct values *now[FIELD_COUNT];
+	uint32_t changed;
+	bool notrack;
+	const char *helper;
+	const struct values *mark;
+	const char *doubt;
+};
+
+#define BINDINGS_MOST	16
+
+struct bindings {
+	struct binding binding[BINDINGS_MOST];
+	size_t count;
+};
+
+/**
+ * struct connection - one way in which a flow may exist at a host
+ * @question: as given
+ * @arena: as given
+ * @journey: to which its stages belong
+ * @place: where
+ * @master: RELATED: the control flow's binding; NULL: NEW
+ * @doubt: it may not be so; or NULL
+ * @reason: what to say where it is blocked, instead of REASON_RULE; REASON_NONE: nothing
+ * @what: with it
+ */
+struct connection {
+	const struct question *question;
+	struct arena *arena;
+	struct journey *journey;
+	const struct place *place;
+	const struct binding *master;
+	const char *doubt;
+	enum reason reason;
+	const char *what;
+};
+
+size_t interface_number(const struct question *question, const char *name);
+int places_of(const struct flow *flow, const struct host *host, struct place *place,
+	      size_t *count);
+#define PLACES_MOST	10
+
+int stage_start(const struct connection *connection, const struct binding *binding,
+		struct stage *stage);
+int connection_run(const struct connection *connection, struct bindings *bindings);
+void bindings_note(struct arena *arena, struct bindings *bindings, const struct fates *fates);
+
+/**
+ * struct judgement - of one stage
+ * @answer: it
+ * @reason: why
+ * @what: more of that
+ * @fate: index; or SIZE_MAX
+ * @example: of a packet that shows it
+ */
+struct judgement {
+	enum answer answer;
+	enum reason reason;
+	const char *what;
+	size_t fate;
+	__uint128_t example[FIELD_COUNT];
+};
+
+int stage_judge(const struct connection *connection, const struct stage *stage,
+		struct judgement *judgement);
+const struct values *address_values(struct arena *arena, const struct address *address);
+const struct values *range_values(struct arena *arena, struct range range);
+
+#endif /* RULESET_JOURNEY_PRIVATE_H */
