@@ -179,7 +179,8 @@ static bool names_ports(const struct inquest *inquest, const struct fate *fate)
 	return values_count(ports, PORTS_FEW, &count) && values_meet(ports, inquest->ports);
 }
 
-static int excess_add(struct excesses *excesses, const struct box *box, const struct fate *fate)
+static int excess_add(struct excesses *excesses, enum protocol_version version,
+		      const struct box *box, const struct fate *fate)
 {
 	struct excess *grown;
 	size_t room;
@@ -193,6 +194,7 @@ static int excess_add(struct excesses *excesses, const struct box *box, const st
 		excesses->room = room;
 	}
 	excesses->excess[excesses->count++] = (struct excess) {
+		.version = version,
 		.box = *box,
 		.rule = fate->rule,
 		.chain = fate->chain,
@@ -241,7 +243,8 @@ static int note_rule(const struct inquest *inquest, const struct fates *fates, s
 	if (!err)
 		boxes_join(inquest->arena, &boxes);
 	for (i = 0; i < boxes.count && !err; i++)
-		err = excess_add(inquest->excesses, &boxes.box[i], &fates->fate[first]);
+		err = excess_add(inquest->excesses, inquest->version, &boxes.box[i],
+				 &fates->fate[first]);
 	boxes_free(&boxes);
 	return err;
 }

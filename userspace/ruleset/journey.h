@@ -156,11 +156,13 @@ const char *stage_name(const struct stage *stage);
 
 /**
  * struct excess - packets that get in though no flow needs them
+ * @version: of IP
  * @box: they, as they enter: first packets of new connections
  * @rule: the rule that lets them in; NULL: the policy of @chain
  * @chain: where that was decided; NULL: nothing is there that would decide
  */
 struct excess {
+	enum protocol_version version;
 	struct box box;
 	const struct rule *rule;
 	const struct chain *chain;
