@@ -37,7 +37,7 @@ static struct nlmsghdr *link_request(char *buffer, const char *name, const char 
  * link_make() - make an interface that leads nowhere, where there is none
  * @name: of it
  *
- * Return: 0, or -errno.
+ * Return: 1 where it was made, 0 where it was there, or -errno.
  */
 int link_make(const char *name)
 {
@@ -54,6 +54,8 @@ int link_make(const char *name)
 	if (result == -EOPNOTSUPP)
 		result = netlink_ask(fd, link_request(buffer, name, "bridge"), NULL, NULL);
 	close(fd);
+	if (!result)
+		return 1;
 	return result == -EEXIST ? 0 : result;
 }
 

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A ruleset from files or from the running kernel: loads files in a sandbox,
+ * reads back what the kernel made of them and has it compiled.
+ */
+#include "ruleset/load.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ruleset/dialect.h"
+#include "ruleset/dump_read.h"
+#include "ruleset/links.h"
+#include "ruleset/load_inside.h"
+#include "ruleset/origin.h"
+#include "ruleset/sandbox.h"
+
+/* All that is kept of a ruleset: a million elements, or some 100,000 rules. */
+#define RULESET_MOST	((size_t)1 << 30)
+/* A file of that many bytes takes longer than anybody waits. */
+#define TEXT_MOST	((size_t)256 << 20)
+
+struct loading {
+	const struct source *sources;
+	size_t count;
+	const struct load_options *options;
+};
+
+static enum dialect dialect_of(const struct source *source)
+{
+	return source->dialect == DIALECT_GUESS ? dialect_guess(source->text, source->length) :
+						  source->dialect;
+}
+
+static int load_source(const struct source *source)
+{
+	switch (dialect_of(source)) {
+	case DIALECT_IPTABLES:
+		return load_xtables(source, false);
+	case DIALECT_IP6TABLES:
+		return load_xtables(source, true);
+	case DIALECT_IPSET:
+		return load_ipset(source);
+	default:
+		return load_nft(source);
+	}
+}
+
+/* Rules of iptables name sets, which have to be there before. */
+static int load_sets_first(const struct loading *loading)
+{
+	size_t i;
+
+	for (i = 0; i < loading->count; i++)
+		if (dialect_of(&loading->sources[i]) == DIALECT_IPSET &&
+		    load_source(&loading->sources[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static int load_inside(void *data)
+{
+	const struct loading *loading = data;
+	size_t i;
+	int result;
+
+	for (i = 0; i < loading->options->interface_count; i++) {
+		result = link_make(loading->options->interfaces[i]);
+		if (result < 0) {
+			fprintf(stderr, "interface %s: %s\n", loading->options->interfaces[i],
+				strerror(-result));
+			return -1;
+		}
+	}
+	if (load_sets_first(loading) < 0)
+		return -1;
+	for (i = 0; i < loading->count; i++)
+		if (dialect_of(&loading->sources[i]) != DIALECT_IPSET &&
+		    load_source(&loading->sources[i]) < 0)
+			return -1;
+	return 0;
+}
+
+static bool small_enough(const struct source *sources, size_t count, FILE *errors)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (sources[i].length <= TEXT_MOST)
+			continue;
+		fprintf(errors, "%s: %zu MB: more than %zu MB are not read\n", sources[i].path,
+			sources[i].length >> 20, TEXT_MOST >> 20);
+		return false;
+	}
+	return true;
+}
+
+static int start(struct ruleset *ruleset, FILE *errors)
+{
+	memset(ruleset, 0, sizeof(*ruleset));
+	ruleset->arena = arena_new(RULESET_MOST);
+	if (!ruleset->arena)
+		fputs("memory is out\n", errors);
+	return ruleset->arena ? 0 : -1;
+}
+
+static int finish(struct ruleset *ruleset, struct dump *dump, int result, FILE *errors)
+{
+	if (!result && compile_ruleset(ruleset, dump) < 0)
+		result = -ENOMEM;
+	dump_free(dump);
+	if (!result)
+		return 0;
+	if (result == -EPERM)
+		fputs("the running rules are root's alone to read\n", errors);
+	else if (result == -EINTR)
+		fputs("the rules change faster than they can be read\n", errors);
+	else
+		fprintf(errors, "reading the rules back: %s\n", strerror(-result));
+	ruleset_free(ruleset);
+	return -1;
+}
+
+/**
+ * ruleset_load() - read a ruleset from files
+ * @ruleset: to fill; ruleset_free() it where 0 is returned
+ * @sources: the files, loaded one after the other, sets of ipset first
+ * @count: entries of @sources
+ * @options: how
+ * @errors: where to say why not
+ *
+ * Return: 0, or -1 after a message.
+ */
+int ruleset_load(struct ruleset *ruleset, const struct source *sources, size_t count,
+		 const struct load_options *options, FILE *errors)
+{
+	struct loading loading = { .sources = sources, .count = count, .options = options };
+	struct sandbox_work work = {
+		.run = load_inside, .data = &loading, .seconds = options->seconds,
+	};
+	struct sandbox sandbox;
+	struct dump dump;
+	int result;
+
+	if (!small_enough(sources, count, errors) || start(ruleset, errors) < 0)
+		return -1;
+	if (sandbox_open(&sandbox, &work, errors) < 0) {
+		ruleset_free(ruleset);
+		return -1;
+	}
+	result = dump_read(ruleset, &dump, sandbox.netfilter, sandbox.route);
+	if (!result)
+		result = origin_find(ruleset, sources, count);
+	result = finish(ruleset, &dump, result, errors);
+	sandbox_close(&sandbox);
+	return result;
+}
+
+/**
+ * ruleset_free() - give the memory back
+ * @ruleset: it
+ */
+void ruleset_free(struct ruleset *ruleset)
+{
+	arena_free(ruleset->arena);
+	memset(ruleset, 0, sizeof(*ruleset));
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * nft's own language, by its own library.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <nftables/libnftables.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ruleset/batch_split.h"
+#include "ruleset/links.h"
+#include "ruleset/load_inside.h"
+#include "ruleset/nft_devices.h"
+
+/* It reports up to 10 errors at a time: so many rounds of new interfaces. */
+#define ROUNDS		1000
+
+/* The word that nft's carets, on the line below @shown, point at. */
+static bool word_shown(const char *shown, size_t length, char *word, size_t room)
+{
+	const char *carets = shown + length + 1;
+	size_t from = strspn(carets, " \t");
+	size_t span = strspn(carets + from, "^");
+
+	if (!shown[length] || !span || from + span > length)
+		return false;
+	shown += from;
+	if (*shown == '"' && span > 2) {
+		shown++;
+		span -= 2;
+	}
+	if (span >= room)
+		return false;
+	memcpy(word, shown, span);
+	word[span] = '\0';
+	return true;
+}
+
+/*
+ * Rules that match an interface by its number need it to be there.  nft says
+ * which it misses, wherever the name came from.  Returns how many were made.
+ */
+static int make_missing(const char *report)
+{
+	const char *missing = "Error: Interface does not exist\n";
+	char name[64];
+	int made = 0;
+
+	while ((report = strstr(report, missing))) {
+		report += strlen(missing);
+		if (word_shown(report, strcspn(report, "\n"), name, sizeof(name)) &&
+		    link_make(name) > 0)
+			made++;
+	}
+	return made;
+}
+
+/* Prints @report with the file's own name for @alias. */
+static void print_report(const char *report, const char *alias, const char *path)
+{
+	const char *found;
+
+	while ((found = strstr(report, alias))) {
+		fprintf(stderr, "%.*s%s", (int)(found - report), report, path);
+		report = found + strlen(alias);
+	}
+	fputs(report, stderr);
+}
+
+/* Files that are included by a relative name are looked for beside the file. */
+static void go_beside(struct nft_ctx *nft, const char *path)
+{
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+
+	if (!slash || (size_t)(slash - path) >= sizeof(folder)) {
+		nft_ctx_add_include_path(nft, ".");
+		return;
+	}
+	memcpy(folder, path, (size_t)(slash - path));
+	folder[slash - path] = '\0';
+	nft_ctx_add_include_path(nft, slash == path ? "/" : folder);
+	if (chdir(slash == path ? "/" : folder) < 0)
+		fprintf(stderr, "%s: %s\n", folder, strerror(errno));
+}
+
+static void judge(const struct source *source, const char *report, const char *alias, bool *again)
+{
+	*again = make_missing(report) > 0 ||
+		 (strstr(report, strerror(ENOENT)) &&
+		  nft_devices_make(source->text, source->length) > 0);
+	if (*again)
+		return;
+	print_report(report, alias, source->path);
+	if (batch_split_failed())
+		fprintf(stderr, "%s: one rule or set is too big for an unprivileged user: run as root\n",
+			source->path);
+}
+
+static int run(const struct source *source, const char *alias, bool *again)
+{
+	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	int result;
+
+	*again = false;
+	if (!nft) {
+		fputs("libnftables does not start\n", stderr);
+		return -1;
+	}
+	nft_ctx_buffer_error(nft);
+	nft_ctx_buffer_output(nft);
+	go_beside(nft, source->path);
+	batch_split_allow(true);
+	result = nft_run_cmd_from_filename(nft, alias);
+	/* Asking for the errors empties them. */
+	if (result)
+		judge(source, nft_ctx_get_error_buffer(nft), alias, again);
+	batch_split_allow(false);
+	nft_ctx_free(nft);
+	return result ? -1 : 0;
+}
+
+/**
+ * load_nft() - load a file of nft
+ * @source: it
+ *
+ * Return: 0, or -1 after a message.
+ */
+int load_nft(const struct source *source)
+{
+	char alias[64];
+	bool again = true;
+	int result = -1, round, fd;
+
+	if (strlen(source->text) != source->length) {
+		fprintf(stderr, "%s: has NUL bytes in it: not a text\n", source->path);
+		return -1;
+	}
+	/* Of text in memory, libnftables 1.0.6 shows the first line at every error. */
+	fd = memory_file(source->text, source->length);
+	if (fd < 0)
+		return -1;
+	snprintf(alias, sizeof(alias), "/proc/self/fd/%d", fd);
+	for (round = 0; result && again && round < ROUNDS; round++)
+		result = run(source, alias, &again);
+	close(fd);
+	return result;
+}
