@@ -8,13 +8,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "ruleset/dialect.h"
 #include "ruleset/dump_read.h"
 #include "ruleset/links.h"
 #include "ruleset/load_inside.h"
 #include "ruleset/origin.h"
+#include "ruleset/netlink.h"
 #include "ruleset/sandbox.h"
+#include "ruleset/texts.h"
 
 /* All that is kept of a ruleset: a million elements, or some 100,000 rules. */
 #define RULESET_MOST	((size_t)1 << 30)
@@ -152,8 +156,35 @@ int ruleset_load(struct ruleset *ruleset, const struct source *sources, size_t c
 	result = dump_read(ruleset, &dump, sandbox.netfilter, sandbox.route);
 	if (!result)
 		result = origin_find(ruleset, sources, count);
+	if (!result)
+		result = texts_fill(ruleset, &sandbox);
 	result = finish(ruleset, &dump, result, errors);
 	sandbox_close(&sandbox);
+	return result;
+}
+
+/**
+ * ruleset_load_live() - read the running ruleset of this network namespace
+ * @ruleset: to fill; ruleset_free() it where 0 is returned
+ * @errors: where to say why not
+ *
+ * Return: 0, or -1 after a message.
+ */
+int ruleset_load_live(struct ruleset *ruleset, FILE *errors)
+{
+	int netfilter = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	int route = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct dump dump;
+	int result = -1;
+
+	if (!start(ruleset, errors)) {
+		result = dump_read(ruleset, &dump, netfilter, route);
+		if (!result)
+			result = texts_fill(ruleset, NULL);
+		result = finish(ruleset, &dump, result, errors);
+	}
+	close(netfilter);
+	close(route);
 	return result;
 }
 

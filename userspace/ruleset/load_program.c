@@ -42,15 +42,24 @@ int memory_file(const char *bytes, size_t length)
 	return fd;
 }
 
-/* Debian keeps these in /usr/sbin, which few users have in their path. */
-static void execute(const char *const argv[], int input, int output)
+/**
+ * execute_program() - become another program
+ * @argv: its name and arguments, NULL behind them
+ * @input: its standard input; -1: as it is
+ * @output: its standard output and error
+ *
+ * Does not return.
+ */
+void execute_program(const char *const argv[], int input, int output)
 {
+	/* Debian keeps these in /usr/sbin, which few users have in their path. */
 	static const char *const folders[] = { "/usr/sbin", "/sbin", "/usr/local/sbin" };
 	char path[256];
 	size_t i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(input, STDIN_FILENO);
+	if (input >= 0)
+		dup2(input, STDIN_FILENO);
 	dup2(output, STDOUT_FILENO);
 	dup2(output, STDERR_FILENO);
 	setenv("XTABLES_LOCKFILE", "/dev/null", 1);
@@ -92,7 +101,7 @@ int run_loader(const char *const argv[], const char *input, size_t length, FILE 
 		return -1;
 	child = fork();
 	if (!child)
-		execute(argv, in, out);
+		execute_program(argv, in, out);
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	copy_said(out, said);

@@ -211,8 +211,11 @@ static int set_rules(const struct origins *origins, const struct place *place)
 		struct rule *rule = &place->chain->rules[i];
 		const struct origin *origin = &place->list[i];
 
+		/* A listing is worth less than a file. */
+		if (*rule->text)
+			continue;
 		rule->path = origin->path;
-		rule->line = origin->line;
+		rule->line = origin->path ? origin->line : 0;
 		rule->text = one_line(origins->ruleset->arena, origin->text, origin->length);
 		if (!rule->text)
 			return -ENOMEM;
@@ -238,6 +241,8 @@ static int scan(struct origins *origins, const struct source *source)
  * @ruleset: as it was read back
  * @sources: that it was loaded from, in this order
  * @count: entries of @sources
+ *
+ * Rules that have a text already keep it.
  *
  * Return: 0, or -ENOMEM.
  */

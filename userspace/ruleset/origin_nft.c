@@ -326,7 +326,7 @@ static int scan_text(struct scan *scan, struct nft_text *text, enum nft_level le
  */
 int origin_nft(struct origins *origins, const struct source *source)
 {
-	const char *slash = strrchr(source->path, '/');
+	const char *slash = source->path ? strrchr(source->path, '/') : NULL;
 	struct scan scan = { .origins = origins, .beside = "." };
 
 	if (slash)

@@ -31,6 +31,9 @@
 /* Memory for a loader: libnftables takes some 10 kB for a rule. */
 #define MEMORY_MOST	((rlim_t)4 << 30)
 
+/* Files that the child passes on: two sockets, two namespaces. */
+#define PASSED		4
+
 /* How far the child came, as its exit status. */
 enum stage {
 	STAGE_DONE,
@@ -125,13 +128,13 @@ static void limit_memory(void)
 #endif
 }
 
-static int pass_sockets(int to, const int sockets[2])
+static int pass_files(int to, const int files[PASSED])
 {
 	char byte = 0;
 	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
 	union {
 		struct cmsghdr header;
-		char room[CMSG_SPACE(2 * sizeof(int))];
+		char room[CMSG_SPACE(PASSED * sizeof(int))];
 	} control;
 	struct msghdr message = {
 		.msg_iov = &data, .msg_iovlen = 1,
@@ -141,31 +144,33 @@ static int pass_sockets(int to, const int sockets[2])
 	memset(&control, 0, sizeof(control));
 	control.header.cmsg_level = SOL_SOCKET;
 	control.header.cmsg_type = SCM_RIGHTS;
-	control.header.cmsg_len = CMSG_LEN(2 * sizeof(int));
-	memcpy(CMSG_DATA(&control.header), sockets, 2 * sizeof(int));
+	control.header.cmsg_len = CMSG_LEN(PASSED * sizeof(int));
+	memcpy(CMSG_DATA(&control.header), files, PASSED * sizeof(int));
 	return sendmsg(to, &message, 0) == 1 ? 0 : -1;
 }
 
-static void take_sockets(int from, struct sandbox *sandbox)
+static void take_files(int from, struct sandbox *sandbox)
 {
 	char byte;
 	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
 	union {
 		struct cmsghdr header;
-		char room[CMSG_SPACE(2 * sizeof(int))];
+		char room[CMSG_SPACE(PASSED * sizeof(int))];
 	} control;
 	struct msghdr message = {
 		.msg_iov = &data, .msg_iovlen = 1,
 		.msg_control = &control, .msg_controllen = sizeof(control),
 	};
-	int sockets[2];
+	int files[PASSED];
 
 	if (recvmsg(from, &message, MSG_CMSG_CLOEXEC) != 1 ||
-	    message.msg_controllen < CMSG_LEN(sizeof(sockets)))
+	    message.msg_controllen < CMSG_LEN(sizeof(files)))
 		return;
-	memcpy(sockets, CMSG_DATA(&control.header), sizeof(sockets));
-	sandbox->netfilter = sockets[0];
-	sandbox->route = sockets[1];
+	memcpy(files, CMSG_DATA(&control.header), sizeof(files));
+	sandbox->netfilter = files[0];
+	sandbox->route = files[1];
+	sandbox->network = files[2];
+	sandbox->user = files[3];
 }
 
 /* Loaders neither ask the user nor write into the answers of this process. */
@@ -181,7 +186,7 @@ static void redirect(int report)
 
 static enum stage child_run(const struct sandbox_work *work, int channel, int report)
 {
-	int sockets[2];
+	int files[PASSED];
 	enum stage stage = STAGE_REFUSED;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -189,13 +194,15 @@ static enum stage child_run(const struct sandbox_work *work, int channel, int re
 	redirect(report);
 	if (!enter_namespaces())
 		return STAGE_FORBIDDEN;
-	sockets[0] = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-	sockets[1] = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	if (sockets[0] < 0 || sockets[1] < 0)
+	files[0] = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
+	files[1] = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	files[2] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	files[3] = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+	if (files[0] < 0 || files[1] < 0 || files[2] < 0 || files[3] < 0)
 		return STAGE_SOCKETS;
-	if (!may_configure(sockets[1]))
+	if (!may_configure(files[1]))
 		return STAGE_FORBIDDEN;
-	if (pass_sockets(channel, sockets) < 0)
+	if (pass_files(channel, files) < 0)
 		return STAGE_SOCKETS;
 	limit(RLIMIT_CPU, work->seconds + 1);
 	limit(RLIMIT_CORE, 0);
@@ -303,7 +310,7 @@ static int run_and_judge(struct sandbox *sandbox, const struct sandbox_work *wor
 	}
 	close(channel[1]);
 	channel[1] = -1;
-	take_sockets(channel[0], sandbox);
+	take_files(channel[0], sandbox);
 	status = wait_for(child, channel[0], work->seconds);
 	print_report(report, errors);
 	return judge(status, work, errors);
@@ -325,6 +332,8 @@ int sandbox_open(struct sandbox *sandbox, const struct sandbox_work *work, FILE 
 
 	sandbox->netfilter = -1;
 	sandbox->route = -1;
+	sandbox->network = -1;
+	sandbox->user = -1;
 	if (report >= 0 && !socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel))
 		result = run_and_judge(sandbox, work, channel, report, errors);
 	else
@@ -341,15 +350,34 @@ int sandbox_open(struct sandbox *sandbox, const struct sandbox_work *work, FILE 
 }
 
 /**
+ * sandbox_enter() - go inside, with this very process
+ * @sandbox: it
+ *
+ * Return: true where we are inside.
+ */
+bool sandbox_enter(const struct sandbox *sandbox)
+{
+	/* For root the user namespace is the same, and cannot be entered again. */
+	if (setns(sandbox->user, CLONE_NEWUSER) < 0 && errno != EINVAL)
+		return false;
+	return !setns(sandbox->network, CLONE_NEWNET);
+}
+
+static void close_file(int *file)
+{
+	if (*file >= 0)
+		close(*file);
+	*file = -1;
+}
+
+/**
  * sandbox_close() - let the namespace go
  * @sandbox: it
  */
 void sandbox_close(struct sandbox *sandbox)
 {
-	if (sandbox->netfilter >= 0)
-		close(sandbox->netfilter);
-	if (sandbox->route >= 0)
-		close(sandbox->route);
-	sandbox->netfilter = -1;
-	sandbox->route = -1;
+	close_file(&sandbox->netfilter);
+	close_file(&sandbox->route);
+	close_file(&sandbox->network);
+	close_file(&sandbox->user);
 }

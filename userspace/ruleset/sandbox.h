@@ -9,13 +9,17 @@
 #include <stdio.h>
 
 /**
- * struct sandbox - the namespace; it lives as long as one of the sockets
+ * struct sandbox - the namespace; it lives as long as one of these
  * @netfilter: NETLINK_NETFILTER socket inside
  * @route: NETLINK_ROUTE socket inside
+ * @network: the namespace itself
+ * @user: the user namespace that it belongs to
  */
 struct sandbox {
 	int netfilter;
 	int route;
+	int network;
+	int user;
 };
 
 /**
@@ -31,6 +35,7 @@ struct sandbox_work {
 };
 
 int sandbox_open(struct sandbox *sandbox, const struct sandbox_work *work, FILE *errors);
+bool sandbox_enter(const struct sandbox *sandbox);
 void sandbox_close(struct sandbox *sandbox);
 
 #endif /* RULESET_SANDBOX_H */
