@@ -28,11 +28,14 @@ struct place {
  * struct origins - all chains, found by name
  * @places: power of two of them, half empty
  * @mask: their number less one
+ * @passed: of each table, the chains before this number are no longer asked for by
+ *	order
  */
 struct origins {
 	struct ruleset *ruleset;
 	struct place *places;
 	size_t mask;
+	size_t *passed;
 };
 
 static size_t hash_bytes(size_t hash, const char *bytes, size_t length)
@@ -89,7 +92,8 @@ static int enter_chains(struct origins *origins)
 	for (origins->mask = 16; origins->mask < chains * 2;)
 		origins->mask *= 2;
 	origins->places = calloc(origins->mask, sizeof(*origins->places));
-	if (!origins->places)
+	origins->passed = calloc(ruleset->count + 1, sizeof(*origins->passed));
+	if (!origins->places || !origins->passed)
 		return -ENOMEM;
 	origins->mask--;
 	for (t = 0; t < ruleset->count; t++)
@@ -107,6 +111,42 @@ static int enter_chains(struct origins *origins)
 struct arena *origin_arena(const struct origins *origins)
 {
 	return origins->ruleset->arena;
+}
+
+/* As nf_tables_addchain() in nf_tables_api.c names them. */
+static bool is_anonymous(const struct chain *chain)
+{
+	return !strncmp(chain->name, "__chain", strlen("__chain"));
+}
+
+/**
+ * origin_anonymous() - find the next chain without a name
+ * @origins: all
+ * @name: of its table; the name that the kernel gave the chain is put in
+ *
+ * Return: true where there is one more.
+ */
+bool origin_anonymous(struct origins *origins, struct chain_name *name)
+{
+	const struct ruleset *ruleset = origins->ruleset;
+	const struct table *table = ruleset->tables;
+	size_t t, *passed;
+
+	for (t = 0; t < ruleset->count; t++, table++)
+		if (table->family == name->family &&
+		    same(table->name, name->table, name->table_length))
+			break;
+	passed = &origins->passed[t];
+	while (t < ruleset->count && *passed < table->chain_count) {
+		const struct chain *chain = &table->chains[(*passed)++];
+
+		if (!is_anonymous(chain))
+			continue;
+		name->chain = chain->name;
+		name->chain_length = strlen(chain->name);
+		return true;
+	}
+	return false;
 }
 
 /**
@@ -260,5 +300,6 @@ int origin_find(struct ruleset *ruleset, const struct source *sources, size_t co
 		free(origins.places[i].list);
 	}
 	free(origins.places);
+	free(origins.passed);
 	return result;
 }

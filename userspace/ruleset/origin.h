@@ -42,6 +42,7 @@ struct origins;
 int origin_find(struct ruleset *ruleset, const struct source *sources, size_t count);
 int origin_add(struct origins *origins, const struct chain_name *chain,
 	       const struct origin *origin, size_t position);
+bool origin_anonymous(struct origins *origins, struct chain_name *name);
 void origin_forget(struct origins *origins, const struct chain_name *chain);
 int origin_xtables(struct origins *origins, const struct source *source, int family);
 int origin_nft(struct origins *origins, const struct source *source);

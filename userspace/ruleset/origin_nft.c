@@ -184,16 +184,40 @@ static bool is_setting(const struct nft_word *word)
 	return false;
 }
 
+/* The rules in braces behind jump or goto; @rule is the rule from its begin. */
+static int scan_braces(struct scan *scan, const struct nft_statement *rule)
+{
+	struct nft_text words = rule->text;
+	struct chain_name around = scan->name;
+	struct nft_word word;
+	int result = 0;
+
+	while (nft_word_next(&words, &word)) {
+		if ((!nft_word_is(&word, "jump") && !nft_word_is(&word, "goto")) ||
+		    !nft_word_next(&words, &word) || !nft_word_is(&word, "{"))
+			continue;
+		if (origin_anonymous(scan->origins, &scan->name))
+			result = scan_text(scan, &words, NFT_CHAIN);
+		break;
+	}
+	scan->name = around;
+	return result;
+}
+
 static int scan_rule(struct scan *scan, const struct nft_statement *statement)
 {
 	struct nft_text words = statement->text;
 	struct nft_word word;
+	int result;
 
 	if (!nft_word_next(&words, &word) || is_setting(&word))
 		return 0;
-	return nft_word_is(&word, "include") ?
-		scan_include(scan, words, NFT_CHAIN) :
-		note(scan, &statement->text, statement->line, ORIGIN_END);
+	if (nft_word_is(&word, "include"))
+		return scan_include(scan, words, NFT_CHAIN);
+	result = note(scan, &statement->text, statement->line, ORIGIN_END);
+	return !result && memchr(statement->text.at, '{', (size_t)(statement->text.end -
+								  statement->text.at)) ?
+		scan_braces(scan, statement) : result;
 }
 
 static int scan_in_table(struct scan *scan, const struct nft_statement *statement,
