@@ -72,13 +72,31 @@ static bool can_match(int family, enum protocol_version version)
 	}
 }
 
-/* A rule that does not match and has done nothing before it turned out is one step. */
+/* Whether anything but counters depends on what the rule asks. */
+static bool acts(const struct code *code)
+{
+	size_t i;
+
+	for (i = 0; i < code->count; i++)
+		if (code->step[i].kind > STEP_NEVER)
+			return true;
+	return false;
+}
+
+/*
+ * A rule that does not match and has done nothing before it turned out is one step.
+ * One that only logs is not in doubt whatever it asks.
+ */
 static void shorten(struct code *code)
 {
 	size_t i;
 
-	if (!code->never)
+	if (!code->never) {
+		while (code->count && code->step[code->count - 1].kind == STEP_DOUBT &&
+		       !acts(code))
+			code->count--;
 		return;
+	}
 	for (i = 0; i < code->count; i++)
 		if (code->step[i].kind == STEP_ASSIGN || code->step[i].kind == STEP_HELPER ||
 		    code->step[i].kind == STEP_FILL || code->step[i].kind == STEP_NOTRACK)

@@ -76,6 +76,9 @@ static void assign_field(struct code *code, enum field field, const struct bits 
 		written |= (__uint128_t)1 << bit->index;
 	}
 	unwritten(code, field, written, &origin);
+	if (!origin.data && !origin.doubt && origin.from == field && !origin.value &&
+	    origin.mask == code_most(code, field))
+		return;
 	step = code_step(code, STEP_ASSIGN);
 	register_changed(code, field);
 	if (!step)

@@ -74,7 +74,8 @@ static int collect(struct nftnl_set_elem *source, void *data)
 	}
 	raw = &raws->list[raws->count];
 	raw->source = source;
-	raw->flags = nftnl_set_elem_get_u32(source, NFTNL_SET_ELEM_FLAGS);
+	raw->flags = nftnl_set_elem_is_set(source, NFTNL_SET_ELEM_FLAGS) ?
+		nftnl_set_elem_get_u32(source, NFTNL_SET_ELEM_FLAGS) : 0;
 	raw->key = key_of(source, NFTNL_SET_ELEM_KEY, raws->bytes);
 	raw->end = key_of(source, NFTNL_SET_ELEM_KEY_END, raws->bytes);
 	if (nftnl_set_elem_is_set(source, NFTNL_SET_ELEM_TIMEOUT))

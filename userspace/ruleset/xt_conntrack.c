@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Matches of connection tracking: conntrack, state, helper, connmark. */
+#include <netinet/in.h>
+#include <string.h>
+
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/xt_connmark.h>
+#include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_helper.h>
+#include <linux/netfilter/xt_state.h>
+
+#include "ruleset/compile_xt.h"
+
+#define NAT_STATES	(XT_CONNTRACK_STATE_SNAT | XT_CONNTRACK_STATE_DNAT)
+
+/* What a connection's addresses were at first is not kept beside what they are. */
+#define TUPLE_FLAGS	(XT_CONNTRACK_ORIGSRC | XT_CONNTRACK_ORIGDST | XT_CONNTRACK_REPLSRC | \
+			 XT_CONNTRACK_REPLDST | XT_CONNTRACK_ORIGSRC_PORT | \
+			 XT_CONNTRACK_ORIGDST_PORT | XT_CONNTRACK_REPLSRC_PORT | \
+			 XT_CONNTRACK_REPLDST_PORT)
+
+static void match_states(struct code *code, unsigned int states, bool inverted)
+{
+	struct arena *arena = code->compiler->arena;
+	const struct values *values = values_range(arena, 1, 0);
+	unsigned int bit;
+
+	for (bit = 1; bit <= NF_CT_STATE_UNTRACKED_BIT && values; bit <<= 1)
+		if (states & bit)
+			values = values_or(arena, values, values_one(arena, bit));
+	if (values && inverted)
+		values = values_minus(arena, field_any(FIELD_CT_STATE), values);
+	code_match(code, FIELD_CT_STATE, values);
+}
+
+/* xt_conntrack.c counts a translated connection as a state beside the others. */
+static void match_conntrack_state(struct code *code, unsigned int mask, bool inverted)
+{
+	unsigned int states = mask & (NF_CT_STATE_INVALID_BIT | 2 | 4 | 8), status = 0;
+
+	if (mask & XT_CONNTRACK_STATE_UNTRACKED)
+		states |= NF_CT_STATE_UNTRACKED_BIT;
+	if (mask & XT_CONNTRACK_STATE_SNAT)
+		status |= IPS_SRC_NAT;
+	if (mask & XT_CONNTRACK_STATE_DNAT)
+		status |= IPS_DST_NAT;
+	if (!status)
+		match_states(code, states, inverted);
+	else if (states && !inverted)
+		code_doubt(code, "--ctstate with both a state and a translation");
+	else if (states)
+		match_states(code, states, true);
+	if (status && (!states || inverted))
+		xt_masked(code, FIELD_CT_STATUS, status, 0, !inverted);
+}
+
+static void match_status(struct code *code, unsigned int mask, bool inverted)
+{
+	if (mask)
+		xt_masked(code, FIELD_CT_STATUS, mask, 0, !inverted);
+	else if (!inverted)
+		code_never(code);
+}
+
+/* A flag says what is asked, and its inversion that the opposite is. */
+static void match_rest(struct code *code, const struct xt_conntrack_mtinfo2 *info)
+{
+	unsigned int asked = info->match_flags, inverted = info->invert_flags;
+
+	if (asked & XT_CONNTRACK_DIRECTION)
+		xt_values(code, FIELD_CT_DIRECTION, 0, 0, inverted & XT_CONNTRACK_DIRECTION);
+	if (asked & XT_CONNTRACK_PROTO)
+		xt_values(code, FIELD_PROTOCOL, info->l4proto, info->l4proto,
+			  inverted & XT_CONNTRACK_PROTO);
+	if (asked & XT_CONNTRACK_STATUS)
+		match_status(code, info->status_mask, inverted & XT_CONNTRACK_STATUS);
+	if (asked & TUPLE_FLAGS)
+		code_doubt(code, "-m conntrack --ctorig or --ctrepl");
+	if (asked & XT_CONNTRACK_EXPIRES)
+		code_doubt(code, "-m conntrack --ctexpire");
+}
+
+static void match_conntrack(struct code *code, const struct xt_conntrack_mtinfo2 *info)
+{
+	if (info->match_flags & XT_CONNTRACK_STATE)
+		match_conntrack_state(code, info->state_mask,
+				      info->invert_flags & XT_CONNTRACK_STATE);
+	match_rest(code, info);
+}
+
+/**
+ * xt_match_conntrack_1() - first revision: masks of eight bits
+ * @code: the rule
+ * @info: struct xt_conntrack_mtinfo1
+ */
+void xt_match_conntrack_1(struct code *code, const void *info)
+{
+	const struct xt_conntrack_mtinfo1 *one = info;
+	struct xt_conntrack_mtinfo2 two = {
+		.l4proto = one->l4proto, .match_flags = one->match_flags,
+		.invert_flags = one->invert_flags, .state_mask = one->state_mask,
+		.status_mask = one->status_mask,
+	};
+
+	match_conntrack(code, &two);
+}
+
+/**
+ * xt_match_conntrack_2() - second revision
+ * @code: the rule
+ * @info: struct xt_conntrack_mtinfo2
+ */
+void xt_match_conntrack_2(struct code *code, const void *info)
+{
+	match_conntrack(code, info);
+}
+
+/**
+ * xt_match_conntrack_3() - third revision: ranges of ports, which are doubt anyway
+ * @code: the rule
+ * @info: struct xt_conntrack_mtinfo3
+ */
+void xt_match_conntrack_3(struct code *code, const void *info)
+{
+	const struct xt_conntrack_mtinfo3 *three = info;
+	struct xt_conntrack_mtinfo2 two = {
+		.l4proto = three->l4proto, .match_flags = three->match_flags,
+		.invert_flags = three->invert_flags, .state_mask = three->state_mask,
+		.status_mask = three->status_mask,
+	};
+
+	match_conntrack(code, &two);
+}
+
+/**
+ * xt_match_state() - the states alone
+ * @code: the rule
+ * @info: struct xt_state_info; its bits are those of FIELD_CT_STATE
+ */
+void xt_match_state(struct code *code, const void *info)
+{
+	const struct xt_state_info *state = info;
+
+	match_states(code, state->statemask, false);
+}
+
+/* helper_mt() compares as many bytes as the helper's own name has. */
+static const struct values *helpers_in(struct code *code, const char *wanted)
+{
+	struct compiler *compiler = code->compiler;
+	const struct values *values;
+	size_t i;
+
+	if (!*wanted)
+		return values_range(compiler->arena, 1, field_most(FIELD_CT_HELPER));
+	compiler->asked_part = true;
+	values = values_one(compiler->arena,
+			    names_number(compiler, &compiler->helpers, wanted));
+	for (i = 0; i < *compiler->helpers.count && values; i++) {
+		const char *name = (*compiler->helpers.list)[i];
+
+		if (!strncmp(name, wanted, strlen(name)))
+			values = values_or(compiler->arena, values,
+					   values_one(compiler->arena, i + 1));
+	}
+	return values;
+}
+
+/**
+ * xt_match_helper() - the helper that announced the connection
+ * @code: the rule
+ * @info: struct xt_helper_info
+ */
+void xt_match_helper(struct code *code, const void *info)
+{
+	const struct xt_helper_info *helper = info;
+	char name[sizeof(helper->name) + 1] = "";
+	const struct values *values;
+
+	memcpy(name, helper->name, sizeof(helper->name));
+	values = helpers_in(code, name);
+	if (helper->invert)
+		code_match_not(code, FIELD_CT_HELPER, values);
+	else
+		code_match(code, FIELD_CT_HELPER, values);
+}
+
+/**
+ * xt_match_connmark() - the connection's mark
+ * @code: the rule
+ * @info: struct xt_connmark_mtinfo1
+ */
+void xt_match_connmark(struct code *code, const void *info)
+{
+	const struct xt_connmark_mtinfo1 *mark = info;
+
+	xt_masked(code, FIELD_CT_MARK, mark->mask, mark->mark, mark->invert);
+}
