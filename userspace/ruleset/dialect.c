@@ -36,7 +36,7 @@ static bool is_ipv6_line(const char *line, size_t length)
 	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		const char *found = memmem(line, length, options[i], strlen(options[i]));
 		const char *word = found ? found + strlen(options[i]) : NULL;
-		size_t span = word ? strcspn(word, " \n") : 0;
+		size_t span = word ? strcspn(word, "\n ") : 0;
 
 		/* "[" begins an address and port; 192.0.2.1:80 has one colon. */
 		if (word && (*word == '[' || (memchr(word, ':', span) &&
@@ -59,14 +59,7 @@ static enum dialect guess_family(const char *text, const char *end)
 	return DIALECT_IPTABLES;
 }
 
-/**
- * dialect_guess() - find out which language a text is in
- * @text: with a NUL behind
- * @length: of it
- *
- * Return: a dialect, DIALECT_NFT where nothing says otherwise.
- */
-enum dialect dialect_guess(const char *text, size_t length)
+static enum dialect guess(const char *text, size_t length)
 {
 	const char *line = text, *end = text + length;
 	size_t span;
@@ -82,4 +75,16 @@ enum dialect dialect_guess(const char *text, size_t length)
 		line += span + 1;
 	}
 	return DIALECT_NFT;
+}
+
+/**
+ * source_dialect() - tell which language a source is in
+ * @source: it
+ *
+ * Return: what it says itself, or by its looks: DIALECT_NFT where nothing else is likely.
+ */
+enum dialect source_dialect(const struct source *source)
+{
+	return source->dialect == DIALECT_GUESS ? guess(source->text, source->length) :
+						  source->dialect;
 }

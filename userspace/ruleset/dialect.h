@@ -7,6 +7,6 @@
 
 #include "ruleset/load.h"
 
-enum dialect dialect_guess(const char *text, size_t length);
+enum dialect source_dialect(const struct source *source);
 
 #endif /* RULESET_DIALECT_H */

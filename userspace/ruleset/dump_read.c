@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "ruleset/dump_frame.h"
+#include "ruleset/ipset_read.h"
 #include "ruleset/links.h"
 #include "ruleset/netlink.h"
 
@@ -373,6 +374,8 @@ int dump_read(struct ruleset *ruleset, struct dump *dump, int netfilter, int rou
 	}
 	if (!result)
 		result = links_read(ruleset, dump, route);
+	if (!result)
+		result = ipset_read(ruleset, dump, netfilter);
 	return result ? result : dump_frame(ruleset, dump, dump->lists);
 }
 

@@ -13,6 +13,7 @@
 
 #include "ruleset/dialect.h"
 #include "ruleset/dump_read.h"
+#include "ruleset/ipset_missing.h"
 #include "ruleset/links.h"
 #include "ruleset/load_inside.h"
 #include "ruleset/origin.h"
@@ -31,15 +32,9 @@ struct loading {
 	const struct load_options *options;
 };
 
-static enum dialect dialect_of(const struct source *source)
-{
-	return source->dialect == DIALECT_GUESS ? dialect_guess(source->text, source->length) :
-						  source->dialect;
-}
-
 static int load_source(const struct source *source)
 {
-	switch (dialect_of(source)) {
+	switch (source_dialect(source)) {
 	case DIALECT_IPTABLES:
 		return load_xtables(source, false);
 	case DIALECT_IP6TABLES:
@@ -57,7 +52,7 @@ static int load_sets_first(const struct loading *loading)
 	size_t i;
 
 	for (i = 0; i < loading->count; i++)
-		if (dialect_of(&loading->sources[i]) == DIALECT_IPSET &&
+		if (source_dialect(&loading->sources[i]) == DIALECT_IPSET &&
 		    load_source(&loading->sources[i]) < 0)
 			return -1;
 	return 0;
@@ -77,10 +72,11 @@ static int load_inside(void *data)
 			return -1;
 		}
 	}
-	if (load_sets_first(loading) < 0)
+	if (load_sets_first(loading) < 0 ||
+	    ipset_make_missing(loading->sources, loading->count) < 0)
 		return -1;
 	for (i = 0; i < loading->count; i++)
-		if (dialect_of(&loading->sources[i]) != DIALECT_IPSET &&
+		if (source_dialect(&loading->sources[i]) != DIALECT_IPSET &&
 		    load_source(&loading->sources[i]) < 0)
 			return -1;
 	return 0;
@@ -154,6 +150,8 @@ int ruleset_load(struct ruleset *ruleset, const struct source *sources, size_t c
 		return -1;
 	}
 	result = dump_read(ruleset, &dump, sandbox.netfilter, sandbox.route);
+	if (!result)
+		result = ipset_doubt_missing(ruleset, &dump, sources, count);
 	if (!result)
 		result = origin_find(ruleset, sources, count);
 	if (!result)

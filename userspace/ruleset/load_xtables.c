@@ -93,13 +93,16 @@ static unsigned int line_said(const char *said)
 /* The first thing said, without the program's name and advice about its options. */
 static void print_said(const char *said)
 {
+	static const char name[] = "(nf_tables):";
 	const char *start = strstr(said, "RULE_APPEND failed");
 
-	if (!start && (start = strstr(said, "(nf_tables):")))
-		start += strlen("(nf_tables):");
+	if (!start)
+		start = strstr(said, name);
 	if (!start)
 		start = said;
-	start += strspn(start, " \n");
+	else if (start[0] == name[0])
+		start += strlen(name);
+	start += strspn(start, "\n ");
 	fprintf(stderr, "%.*s\n", (int)strcspn(start, "\n"), start);
 }
 

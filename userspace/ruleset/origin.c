@@ -265,10 +265,8 @@ static int set_rules(const struct origins *origins, const struct place *place)
 
 static int scan(struct origins *origins, const struct source *source)
 {
-	enum dialect dialect = source->dialect;
+	enum dialect dialect = source_dialect(source);
 
-	if (dialect == DIALECT_GUESS)
-		dialect = dialect_guess(source->text, source->length);
 	if (dialect == DIALECT_IPTABLES)
 		return origin_xtables(origins, source, NFPROTO_IPV4);
 	if (dialect == DIALECT_IP6TABLES)
