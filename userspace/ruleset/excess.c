@@ -9,6 +9,7 @@
  */
 #include "ruleset/journey_private.h"
 
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,22 +119,44 @@ static struct box needed_box(const struct stage *stage)
 	return box;
 }
 
+/*
+ * Who may reach a machine by an address of the gateway's may do so by its own: a
+ * rule behind the translation cannot tell the two apart.
+ */
+static void name_target(const struct inquest *inquest, const struct journey *journey,
+			struct box *box)
+{
+	const struct tuple *out = &journey->flow->hops[journey->hop].out;
+
+	box->was[FIELD_DADDR] = address_values(inquest->arena, &out->destination);
+	box->was[FIELD_DPORT] = range_values(inquest->arena, out->dport);
+}
+
+static int take_off(const struct inquest *inquest, const struct journey *journey,
+		    struct boxes *boxes)
+{
+	const struct stage *stage = new_stage(journey);
+	struct box box;
+	int err;
+
+	if (!stage || !is_about(inquest, journey->flow))
+		return 0;
+	box = needed_box(stage);
+	err = boxes_subtract(inquest->arena, boxes, &box);
+	if (err || journey->position != AT_GATEWAY)
+		return err;
+	name_target(inquest, journey, &box);
+	return boxes_subtract(inquest->arena, boxes, &box);
+}
+
 static int take_off_needed(const struct inquest *inquest, struct boxes *boxes)
 {
 	const struct journeys *journeys = inquest->journeys;
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < journeys->count && boxes->count && !err; i++) {
-		const struct journey *journey = &journeys->journey[i];
-		const struct stage *stage = new_stage(journey);
-		struct box box;
-
-		if (!stage || !is_about(inquest, journey->flow))
-			continue;
-		box = needed_box(stage);
-		err = boxes_subtract(inquest->arena, boxes, &box);
-	}
+	for (i = 0; i < journeys->count && boxes->count && !err; i++)
+		err = take_off(inquest, &journeys->journey[i], boxes);
 	return err;
 }
 
@@ -202,10 +225,16 @@ static int excess_add(struct excesses *excesses, enum protocol_version version,
 	return 0;
 }
 
+/* The kernel takes nobody's word for its own address, and for none that is no host's. */
+static bool can_be(const struct fate *fate)
+{
+	return values_hold(fate->box.was[FIELD_SADDR_TYPE], RTN_UNICAST);
+}
+
 static bool counts(const struct inquest *inquest, const struct fate *fate)
 {
-	return fate->verdict == VERDICT_ACCEPT && values_meet(fate->box.was[FIELD_DPORT],
-							      inquest->ports) &&
+	return fate->verdict == VERDICT_ACCEPT && can_be(fate) &&
+	       values_meet(fate->box.was[FIELD_DPORT], inquest->ports) &&
 	       (names_ports(inquest, fate) || decides_for_a_flow(inquest, fate));
 }
 

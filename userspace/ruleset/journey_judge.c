@@ -192,6 +192,7 @@ static int judge_bad(const struct connection *connection, const struct stage *st
 	const struct fate *bad = &stage->fates.fate[number];
 	bool open = interfaces_open(stage);
 	struct boxes strict, wide = { 0 };
+	struct box box = bad->box;
 	int err = remainder_of(connection, stage, bad, false, &strict);
 
 	if (!err && open)
@@ -202,7 +203,7 @@ static int judge_bad(const struct connection *connection, const struct stage *st
 		smallest(open ? &wide : &strict, bad, judgement->example);
 	} else if (!err) {
 		judge_open(stage, bad, strict.count, judgement);
-		box_example(&bad->box, judgement->example);
+		smallest(&(struct boxes) { .box = &box, .count = 1 }, bad, judgement->example);
 	}
 	boxes_free(&strict);
 	boxes_free(&wide);

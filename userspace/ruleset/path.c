@@ -92,14 +92,14 @@ static int arrive(struct walk *walk, const struct piece *piece)
 	return fates_add(walk->fates, &fate);
 }
 
-static int stop(struct walk *walk, const struct ending *ending, unsigned int hook)
+static int stop(struct walk *walk, const struct ending *ending, const struct piece *piece)
 {
 	const struct fate fate = {
-		.box = ending->box,
+		.box = piece->box,
 		.verdict = ending->verdict,
 		.rule = ending->rule,
 		.chain = ending->chain,
-		.hook = hook,
+		.hook = piece->hook,
 	};
 
 	return fates_add(walk->fates, &fate);
@@ -138,14 +138,14 @@ int walk_chain(struct walk *walk, const struct chain *chain, const struct piece 
 	for (i = 0; i < run->count && !err; i++) {
 		const struct ending *ending = &run->endings[i];
 
-		if (ending->verdict != VERDICT_ACCEPT) {
-			err = stop(walk, ending, piece->hook);
-			continue;
-		}
 		next = *piece;
 		next.box = ending->box;
-		remember(&next, ending);
 		conntrack_settle(walk, &next, &piece->box);
+		if (ending->verdict != VERDICT_ACCEPT) {
+			err = stop(walk, ending, &next);
+			continue;
+		}
+		remember(&next, ending);
 		err = pieces_add(on, &next);
 	}
 	return err;
