@@ -102,7 +102,8 @@ static void end_unknown(struct run *run, struct box box, const char *doubt,
 static void enter(struct run *run, const struct rule *rule, const struct taken *taken,
 		  unsigned int depth, struct boxes *back)
 {
-	struct boxes live = { 0 };
+	struct boxes live = { 0 }, returned = { 0 };
+	size_t i;
 
 	if (depth >= DEPTH_MOST || !taken->chain) {
 		end_unknown(run, taken->box, "chains that lead into each other without end",
@@ -110,8 +111,11 @@ static void enter(struct run *run, const struct rule *rule, const struct taken *
 		return;
 	}
 	keep_box(run, &live, &taken->box);
-	run_chain(run, taken->chain, depth + 1, &live, back);
+	run_chain(run, taken->chain, depth + 1, &live, &returned);
+	for (i = 0; i < returned.count; i++)
+		keep_box(run, back, &returned.box[i]);
 	boxes_free(&live);
+	boxes_free(&returned);
 }
 
 /* Where the packets go that a rule has a verdict for; those of @live and @back return. */
@@ -226,7 +230,7 @@ static void outcome_free(struct outcome *outcome)
 	free(outcome->taken);
 }
 
-/* @live enters @chain; what leaves it for where it came from is added to @back. */
+/* @live enters @chain; what leaves it for where it came from is put into @back. */
 static void run_chain(struct run *run, const struct chain *chain, unsigned int depth,
 		      struct boxes *live, struct boxes *back)
 {
