@@ -10,64 +10,12 @@
 #include <unistd.h>
 
 #include "ruleset/batch_split.h"
-#include "ruleset/links.h"
 #include "ruleset/load_inside.h"
 #include "ruleset/nft_devices.h"
+#include "ruleset/nft_report.h"
 
 /* It reports up to 10 errors at a time: so many rounds of new interfaces. */
 #define ROUNDS		1000
-
-/* The word that nft's carets, on the line below @shown, point at. */
-static bool word_shown(const char *shown, size_t length, char *word, size_t room)
-{
-	const char *carets = shown + length + 1;
-	size_t from = strspn(carets, " \t");
-	size_t span = strspn(carets + from, "^");
-
-	if (!shown[length] || !span || from + span > length)
-		return false;
-	shown += from;
-	if (*shown == '"' && span > 2) {
-		shown++;
-		span -= 2;
-	}
-	if (span >= room)
-		return false;
-	memcpy(word, shown, span);
-	word[span] = '\0';
-	return true;
-}
-
-/*
- * Rules that match an interface by its number need it to be there.  nft says
- * which it misses, wherever the name came from.  Returns how many were made.
- */
-static int make_missing(const char *report)
-{
-	const char *missing = "Error: Interface does not exist\n";
-	char name[64];
-	int made = 0;
-
-	while ((report = strstr(report, missing))) {
-		report += strlen(missing);
-		if (word_shown(report, strcspn(report, "\n"), name, sizeof(name)) &&
-		    link_make(name) > 0)
-			made++;
-	}
-	return made;
-}
-
-/* Prints @report with the file's own name for @alias. */
-static void print_report(const char *report, const char *alias, const char *path)
-{
-	const char *found;
-
-	while ((found = strstr(report, alias))) {
-		fprintf(stderr, "%.*s%s", (int)(found - report), report, path);
-		report = found + strlen(alias);
-	}
-	fputs(report, stderr);
-}
 
 /* Files that are included by a relative name are looked for beside the file. */
 static void go_beside(struct nft_ctx *nft, const char *path)
@@ -88,12 +36,12 @@ static void go_beside(struct nft_ctx *nft, const char *path)
 
 static void judge(const struct source *source, const char *report, const char *alias, bool *again)
 {
-	*again = make_missing(report) > 0 ||
+	*again = nft_report_make_links(report) > 0 ||
 		 (strstr(report, strerror(ENOENT)) &&
 		  nft_devices_make(source->text, source->length) > 0);
 	if (*again)
 		return;
-	print_report(report, alias, source->path);
+	nft_report_print(report, alias, source->path);
 	if (batch_split_failed())
 		fprintf(stderr, "%s: one rule or set is too big for an unprivileged user: run as root\n",
 			source->path);

@@ -2,15 +2,14 @@
 /*
  * Dumps of iptables and ip6tables, by their own program.
  */
-#include <ctype.h>
 #include <linux/netlink.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "ruleset/load_inside.h"
 #include "ruleset/xtables_pieces.h"
+#include "ruleset/xtables_report.h"
 
 /* Begin and end of a transaction, and making the table's own chains. */
 #define PIECE_OVERHEAD	4096
@@ -28,103 +27,6 @@ static size_t message_most(void)
 		most = room > 2 * PIECE_OVERHEAD ? (size_t)room - PIECE_OVERHEAD : PIECE_OVERHEAD;
 	close(fd);
 	return most;
-}
-
-static const char *find_word(const char *line, size_t length, const char *word)
-{
-	size_t span = strlen(word);
-	const char *at = line, *end = line + length;
-
-	while ((at = memmem(at, (size_t)(end - at), word, span))) {
-		if ((at == line || isspace((unsigned char)at[-1])) &&
-		    (at + span == end || isspace((unsigned char)at[span])))
-			return at;
-		at++;
-	}
-	return NULL;
-}
-
-static const char *line_of(const struct source *source, unsigned int number, size_t *length)
-{
-	const char *line = source->text, *end = line + source->length;
-	const char *newline;
-
-	while (--number && (newline = memchr(line, '\n', (size_t)(end - line))))
-		line = newline + 1;
-	newline = memchr(line, '\n', (size_t)(end - line));
-	*length = (size_t)((newline ? newline : end) - line);
-	return line;
-}
-
-/* The column of what the message has in quotes: that is where iptables saw a fault. */
-static size_t column_of(const char *said, const char *line, size_t length)
-{
-	const char *quote = strpbrk(said, "`'\"");
-	const char *at;
-	char word[128];
-	size_t span;
-
-	while (quote) {
-		span = strcspn(quote + 1, "'\"\n");
-		if (span && span < sizeof(word)) {
-			memcpy(word, quote + 1, span);
-			word[span] = '\0';
-			at = find_word(line, length, word);
-			if (at)
-				return (size_t)(at - line) + 1;
-		}
-		quote = quote[span + 1] ? strpbrk(quote + span + 2, "`'\"") : NULL;
-	}
-	return 1;
-}
-
-/* Where it says "line: 7", "line 7 failed" or "line 7: RULE_APPEND failed"; 0: nowhere. */
-static unsigned int line_said(const char *said)
-{
-	while ((said = strstr(said, "line"))) {
-		said += strlen("line");
-		said += strspn(said, ": ");
-		if (isdigit((unsigned char)*said))
-			return (unsigned int)strtoul(said, NULL, 10);
-	}
-	return 0;
-}
-
-/* The first thing said, without the program's name and advice about its options. */
-static void print_said(const char *said)
-{
-	static const char name[] = "(nf_tables):";
-	const char *start = strstr(said, "RULE_APPEND failed");
-
-	if (!start)
-		start = strstr(said, name);
-	if (!start)
-		start = said;
-	else if (start[0] == name[0])
-		start += strlen(name);
-	start += strspn(start, "\n ");
-	fprintf(stderr, "%.*s\n", (int)strcspn(start, "\n"), start);
-}
-
-static void explain(const struct xtables_pieces *pieces, const struct source *source,
-		    const char *said)
-{
-	unsigned int number = line_said(said);
-	const char *line;
-	size_t length, column;
-
-	if (!number || number > pieces->lines) {
-		fprintf(stderr, "%s: ", source->path);
-		print_said(said);
-		return;
-	}
-	number = pieces->origin[number - 1];
-	line = line_of(source, number, &length);
-	column = column_of(said, line, length);
-	fprintf(stderr, "%s:%u:%zu: ", source->path, number, column);
-	print_said(said);
-	if (length < 1000)
-		fprintf(stderr, "%.*s\n%*s^\n", (int)length, line, (int)column - 1, "");
 }
 
 static int restore(const struct source *source, const struct xtables_pieces *pieces,
@@ -150,7 +52,7 @@ static int restore(const struct source *source, const struct xtables_pieces *pie
 int load_xtables(const struct source *source, bool ipv6)
 {
 	const char *program = ipv6 ? "ip6tables-nft-restore" : "iptables-nft-restore";
-	struct xtables_pieces pieces;
+	struct xtables_pieces pieces = { 0 };
 	char *said = NULL;
 	size_t said_length;
 	FILE *heard = open_memstream(&said, &said_length);
@@ -161,7 +63,7 @@ int load_xtables(const struct source *source, bool ipv6)
 	if (heard)
 		fclose(heard);
 	if (status && status != 127)
-		explain(&pieces, source, said && *said ? said : "memory is out");
+		xtables_report_print(said && *said ? said : "it is not loaded", &pieces, source);
 	xtables_pieces_free(&pieces);
 	free(said);
 	return status ? -1 : 0;
