@@ -76,21 +76,6 @@ static int usage(void)
 	return output_done();
 }
 
-static const struct host *only_gateway(const struct site *site)
-{
-	const struct host *found = NULL;
-	size_t i;
-
-	for (i = 0; i < site->host_count; i++) {
-		if (!(site->hosts[i].roles & ROLE_GATEWAY))
-			continue;
-		if (found)
-			return NULL;
-		found = &site->hosts[i];
-	}
-	return found;
-}
-
 /* Any will do, as long as there is something to write. */
 static const struct host *busy_host(const struct input *input)
 {
@@ -106,7 +91,7 @@ static const struct host *choose_host(const struct input *input, const struct re
 		return input_host(input, name);
 	if (request->format->traits & FOR_SITE)
 		return busy_host(input);
-	host = only_gateway(&input->site);
+	host = input_gateway(input);
 	if (!host) {
 		fputs("amfwctl: for which machine? Say --host NAME\n", stderr);
 		input_list_hosts(input);

@@ -12,6 +12,7 @@ static const struct verb verbs[] = {
 	{ "flows", flows_verb, "Which ports does this site need, where, in which direction?" },
 	{ "generate", generate_verb, "Give me the rules for a machine of this site" },
 	{ "import", import_verb, "Write the site file from this Amanda configuration" },
+	{ "check", check_verb, "Does this ruleset let every flow through, and no more?" },
 	{ "doctor", doctor_verb, "Is the helper there, and what has it done?" },
 };
 

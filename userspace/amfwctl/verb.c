@@ -115,6 +115,28 @@ const struct host *input_host(const struct input *input, const char *name)
 }
 
 /**
+ * input_gateway() - the host meant where none is named
+ * @input: the input
+ *
+ * Return: the gateway, if the site has exactly one; otherwise NULL.
+ */
+const struct host *input_gateway(const struct input *input)
+{
+	const struct site *site = &input->site;
+	const struct host *found = NULL;
+	size_t i;
+
+	for (i = 0; i < site->host_count; i++) {
+		if (!(site->hosts[i].roles & ROLE_GATEWAY))
+			continue;
+		if (found)
+			return NULL;
+		found = &site->hosts[i];
+	}
+	return found;
+}
+
+/**
  * output_done() - has everything been written?
  *
  * Return: an enum exit_code.

@@ -33,6 +33,7 @@ struct verb {
 int flows_verb(int argc, char *argv[]);
 int generate_verb(int argc, char *argv[]);
 int import_verb(int argc, char *argv[]);
+int check_verb(int argc, char *argv[]);
 int doctor_verb(int argc, char *argv[]);
 
 /**
@@ -49,6 +50,7 @@ int input_open(struct input *input, int argc, char *argv[], const char *verb);
 void input_close(struct input *input);
 const struct host *input_host(const struct input *input, const char *name);
 void input_list_hosts(const struct input *input);
+const struct host *input_gateway(const struct input *input);
 
 int usage_error(const char *verb);
 int output_done(void);

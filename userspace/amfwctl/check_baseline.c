@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Two rulesets: what has changed for Amanda.
+ *
+ * Both are asked the same questions, so that their journeys are in one order.
+ * What is open is compared as packets: numbers of interfaces mean something in
+ * one ruleset only, and stay out of it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "amfwctl/check.h"
+#include "amfwctl/json.h"
+
+#define CHANGES_SHOWN	50
+
+/**
+ * struct change - what to compare
+ * @before: the old ruleset
+ * @now: the new one
+ */
+struct change {
+	const struct check *before;
+	const struct check *now;
+};
+
+static bool same_answer(const struct journey *a, const struct journey *b)
+{
+	return a->answer == b->answer;
+}
+
+static size_t journey_count(const struct change *change)
+{
+	size_t before = change->before->journeys.count, now = change->now->journeys.count;
+
+	return before < now ? before : now;
+}
+
+static size_t count_changes(const struct change *change)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < journey_count(change); i++)
+		count += !same_answer(&change->before->journeys.journey[i],
+				      &change->now->journeys.journey[i]);
+	return count;
+}
+
+static void print_side(FILE *out, const char *title, const struct check *check,
+		       const struct journey *journey)
+{
+	fprintf(out, "    %-7s %s", title, answer_name(journey->answer));
+	if (journey->answer == ANSWER_ACCEPT) {
+		fputs(" by ", out);
+		print_rule(out, journey->fate ? journey->fate->rule : NULL,
+			   journey->fate ? journey->fate->chain : NULL);
+	} else {
+		fputs(": ", out);
+		print_why(out, check, journey);
+	}
+	fputs("\n", out);
+}
+
+static const char *change_name(enum answer before, enum answer now)
+{
+	if (now == ANSWER_ACCEPT)
+		return "works now";
+	if (before == ANSWER_ACCEPT)
+		return now == ANSWER_UNKNOWN ? "in doubt now" : "broken";
+	return "changed";
+}
+
+static void print_flows(const struct change *change, FILE *out)
+{
+	size_t shown = 0, i;
+
+	for (i = 0; i < journey_count(change); i++) {
+		const struct journey *before = &change->before->journeys.journey[i];
+		const struct journey *now = &change->now->journeys.journey[i];
+		char id[FLOW_ID_MAX];
+
+		if (same_answer(before, now))
+			continue;
+		if (shown++ >= CHANGES_SHOWN && !change->now->options->verbose)
+			continue;
+		flow_id(now->flow, id);
+		fprintf(out, "%s  %s\n", change_name(before->answer, now->answer), id);
+		print_side(out, "before", change->before, before);
+		print_side(out, "now", change->now, now);
+	}
+	if (shown > CHANGES_SHOWN && !change->now->options->verbose)
+		fprintf(out, "and %zu more flows (--verbose)\n", shown - CHANGES_SHOWN);
+}
+
+static struct box without_interfaces(const struct box *box)
+{
+	struct box plain = *box;
+
+	plain.now[FIELD_IIF] = NULL;
+	plain.was[FIELD_IIF] = NULL;
+	plain.now[FIELD_OIF] = NULL;
+	plain.was[FIELD_OIF] = NULL;
+	return plain;
+}
+
+/* What is open in one and not in the other, of one entry of the first. */
+static int difference(struct arena *arena, const struct excess *excess,
+		      const struct check *other, struct boxes *left)
+{
+	struct box box = without_interfaces(&excess->box);
+	size_t i;
+	int err;
+
+	memset(left, 0, sizeof(*left));
+	err = boxes_add(left, &box);
+	for (i = 0; i < other->excesses.count && left->count && !err; i++) {
+		const struct excess *one = &other->excesses.excess[i];
+
+		if (one->version != excess->version)
+			continue;
+		box = without_interfaces(&one->box);
+		err = boxes_subtract(arena, left, &box);
+	}
+	if (!err)
+		boxes_join(arena, left);
+	return err;
+}
+
+/* One entry; NULL as @out only counts. */
+static int put_difference(const struct check *check, const struct excess *excess,
+			  const struct check *other, const char *title, FILE *out,
+			  size_t *count)
+{
+	struct boxes left;
+	size_t i;
+	int err = difference(check->arena, excess, other, &left);
+
+	for (i = 0; i < left.count && !err; i++) {
+		*count += 1;
+		if (!out)
+			continue;
+		fprintf(out, "%s  ", title);
+		print_box(out, check, excess->version, &left.box[i]);
+		fputs("\n    by      ", out);
+		print_rule(out, excess->rule, excess->chain);
+		fputs("\n", out);
+	}
+	boxes_free(&left);
+	return err;
+}
+
+static int put_differences(const struct check *check, const struct check *other,
+			   const char *title, FILE *out, size_t *count)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < check->excesses.count && !err; i++)
+		err = put_difference(check, &check->excesses.excess[i], other, title, out,
+				     count);
+	return err;
+}
+
+static bool has_finding(const struct check *check, const struct finding *finding)
+{
+	size_t i;
+
+	for (i = 0; i < check->findings.count; i++) {
+		const struct finding *one = &check->findings.finding[i];
+
+		if (!strcmp(one->id, finding->id) && !strcmp(one->message, finding->message))
+			return true;
+	}
+	return false;
+}
+
+static void print_findings(const struct check *check, const struct check *other,
+			   const char *title, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < check->findings.count; i++) {
+		const struct finding *finding = &check->findings.finding[i];
+
+		if (!has_finding(other, finding))
+			fprintf(out, "%s  %s: %s\n", title, finding->id, finding->message);
+	}
+}
+
+static int print_changes(const struct change *change, FILE *out)
+{
+	size_t opened = 0, closed = 0;
+	int err;
+
+	print_flows(change, out);
+	err = put_differences(change->now, change->before, "opened", out, &opened);
+	err = err ? : put_differences(change->before, change->now, "closed", out, &closed);
+	print_findings(change->now, change->before, "found", out);
+	print_findings(change->before, change->now, "gone", out);
+	fprintf(out, "%s: %zu of %zu flows changed, %zu sets of packets opened, %zu closed\n",
+		change->now->host->name, count_changes(change), journey_count(change), opened,
+		closed);
+	return err;
+}
+
+static void json_flows(const struct change *change, FILE *out)
+{
+	const char *between = "\n";
+	char id[FLOW_ID_MAX];
+	size_t i;
+
+	for (i = 0; i < journey_count(change); i++) {
+		const struct journey *before = &change->before->journeys.journey[i];
+		const struct journey *now = &change->now->journeys.journey[i];
+
+		if (same_answer(before, now))
+			continue;
+		flow_id(now->flow, id);
+		fprintf(out, "%s{", between);
+		json_member(out, "id", id);
+		fputs(", ", out);
+		json_member(out, "before", answer_name(before->answer));
+		fputs(", ", out);
+		json_member(out, "now", answer_name(now->answer));
+		fputs("}", out);
+		between = ",\n";
+	}
+}
+
+static int json_changes(const struct change *change, FILE *out)
+{
+	size_t opened = 0, closed = 0;
+	int err;
+
+	err = put_differences(change->now, change->before, "", NULL, &opened);
+	err = err ? : put_differences(change->before, change->now, "", NULL, &closed);
+	fputs("{\"version\": 1, ", out);
+	json_member(out, "host", change->now->host->name);
+	fputs(", \"changed\": [", out);
+	json_flows(change, out);
+	fprintf(out, "], \"opened\": %zu, \"closed\": %zu}\n", opened, closed);
+	return err;
+}
+
+/**
+ * check_baseline() - tell what has changed
+ * @before: the old ruleset, answered
+ * @now: the new one, answered
+ * @out: where to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int check_baseline(const struct check *before, const struct check *now, FILE *out)
+{
+	const struct change change = { .before = before, .now = now };
+
+	return now->options->json ? json_changes(&change, out) : print_changes(&change, out);
+}
