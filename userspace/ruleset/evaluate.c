@@ -20,6 +20,9 @@
 /* So many boxes at one rule, and putting together pays. */
 #define JOIN_FROM	32
 
+/* After so many rules that were not met in vain, those in a row are tried at once. */
+#define HITS_MANY	16
+
 static void run_chain(struct run *run, const struct chain *chain, unsigned int depth,
 		      struct boxes *live, struct boxes *back);
 
@@ -73,8 +76,16 @@ static int add_ending(struct evaluation *evaluation, const struct ending *ending
 	return 0;
 }
 
-static void end(struct run *run, const struct box *box, enum verdict verdict,
-		const struct rule *rule, const struct chain *chain)
+/**
+ * run_end() - packets have left the base chain
+ * @run: whose
+ * @box: the packets
+ * @verdict: how
+ * @rule: that decided, or NULL
+ * @chain: where
+ */
+void run_end(struct run *run, const struct box *box, enum verdict verdict,
+	     const struct rule *rule, const struct chain *chain)
 {
 	const struct ending ending = {
 		.box = *box,
@@ -95,8 +106,8 @@ static void end_unknown(struct run *run, struct box box, const char *doubt,
 {
 	if (!box.doubt)
 		box.doubt = doubt;
-	end(run, &box, VERDICT_ACCEPT, rule, chain);
-	end(run, &box, VERDICT_DROP, rule, chain);
+	run_end(run, &box, VERDICT_ACCEPT, rule, chain);
+	run_end(run, &box, VERDICT_DROP, rule, chain);
 }
 
 static void enter(struct run *run, const struct rule *rule, const struct taken *taken,
@@ -136,7 +147,7 @@ static void follow_verdict(struct run *run, const struct rule *rule, const struc
 		keep_box(run, live, &taken->box);
 		break;
 	default:
-		end(run, &taken->box, taken->verdict, rule, rule->chain);
+		run_end(run, &taken->box, taken->verdict, rule, rule->chain);
 		break;
 	}
 }
@@ -186,9 +197,9 @@ static bool passes_by(struct run *run, const struct rule *rule, const struct box
 }
 
 /* All boxes of @live and one rule.  Most boxes meet most rules in vain, and stay where
- * they are.
+ * they are.  Return: whether any did not.
  */
-static void run_rule(struct run *run, const struct rule *rule, unsigned int depth,
+static bool run_rule(struct run *run, const struct rule *rule, unsigned int depth,
 		     struct boxes *live, struct boxes *back, struct outcome *outcome)
 {
 	size_t count = live->count, kept = 0, i;
@@ -208,10 +219,11 @@ static void run_rule(struct run *run, const struct rule *rule, unsigned int dept
 	}
 	/* What has been added stands behind those that were there. */
 	if (kept == count)
-		return;
+		return false;
 	for (i = count; i < live->count; i++)
 		live->box[kept++] = live->box[i];
 	live->count = kept;
+	return true;
 }
 
 /* Join when there are twice as many as there were last time. */
@@ -235,12 +247,17 @@ static void run_chain(struct run *run, const struct chain *chain, unsigned int d
 		      struct boxes *live, struct boxes *back)
 {
 	struct outcome outcome = { 0 };
-	size_t limit = JOIN_FROM, i;
+	size_t limit = JOIN_FROM, hits = 0, i = 0, many;
 
-	for (i = 0; i < chain->count && live->count; i++) {
-		run_rule(run, &chain->rules[i], depth, live, back, &outcome);
-		if (run->gave_up || run->failed)
-			break;
+	while (i < chain->count && live->count && !run->gave_up && !run->failed) {
+		many = hits >= HITS_MANY ? block_run(run, chain, i, live) : 0;
+		if (hits >= HITS_MANY)
+			hits = 0;
+		if (!many) {
+			hits += run_rule(run, &chain->rules[i], depth, live, back, &outcome);
+			many = 1;
+		}
+		i += many;
 		join_many(run, live, &limit);
 	}
 	for (i = 0; i < live->count && !run->failed; i++)
@@ -276,7 +293,7 @@ static void run_base(struct run *run, const struct box *box)
 	keep_box(run, &live, &start);
 	run_chain(run, base, 0, &live, &back);
 	for (i = 0; i < back.count && !run->gave_up && !run->failed; i++)
-		end(run, &back.box[i], base->policy, NULL, base);
+		run_end(run, &back.box[i], base->policy, NULL, base);
 	boxes_free(&live);
 	boxes_free(&back);
 }

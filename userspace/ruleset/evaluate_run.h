@@ -86,8 +86,37 @@ struct pieces {
 	size_t room;
 };
 
+typedef const struct element *element_ptr;
+
+struct list {
+	element_ptr *element;
+	size_t count;
+	size_t room;
+};
+
+/**
+ * struct lookup - one lookup
+ * @run: whose
+ * @step: the set and the fields
+ * @found: gets what is found, or NULL
+ * @rest: gets what is not, or NULL
+ * @blind: which element is found does not matter
+ * @first_wins: of several elements the one with the lowest data counts
+ */
+struct lookup {
+	struct run *run;
+	const struct step *step;
+	struct pieces *found;
+	struct boxes *rest;
+	bool blind;
+	bool first_wins;
+};
+
 bool spend(struct run *run, uint64_t work);
 void keep_box(struct run *run, struct boxes *boxes, const struct box *box);
+void run_end(struct run *run, const struct box *box, enum verdict verdict,
+	     const struct rule *rule, const struct chain *chain);
+size_t block_run(struct run *run, const struct chain *chain, size_t from, struct boxes *live);
 
 void rule_run(struct run *run, const struct rule *rule, const struct box *box,
 	      struct outcome *outcome);
@@ -96,6 +125,13 @@ bool rule_acts(const struct rule *rule, enum protocol_version version);
 
 void lookup_run(struct run *run, const struct step *step, const struct box *box,
 		struct pieces *found, struct boxes *rest);
+void lookup_candidates(struct lookup *lookup, const struct box *box, struct list *list);
+
+void split_box(struct lookup *lookup, const struct list *list, const struct box *box);
+void add_found(struct lookup *lookup, const struct box *box, const struct element *element,
+	       const char *doubt);
+bool list_push(struct run *run, struct list *list, const struct element *element);
+int compare_key(const struct interval *a, const struct interval *b);
 
 const struct values *masked_values(struct arena *arena, const struct values *now,
 				   const struct step *step);
