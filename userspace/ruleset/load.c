@@ -23,8 +23,6 @@
 
 /* All that is kept of a ruleset: a million elements, or some 100,000 rules. */
 #define RULESET_MOST	((size_t)1 << 30)
-/* A file of that many bytes takes longer than anybody waits. */
-#define TEXT_MOST	((size_t)256 << 20)
 
 struct loading {
 	const struct source *sources;
@@ -87,10 +85,10 @@ static bool small_enough(const struct source *sources, size_t count, FILE *error
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (sources[i].length <= TEXT_MOST)
+		if (sources[i].length <= RULESET_TEXT_MOST)
 			continue;
 		fprintf(errors, "%s: %zu MB: more than %zu MB are not read\n", sources[i].path,
-			sources[i].length >> 20, TEXT_MOST >> 20);
+			sources[i].length >> 20, RULESET_TEXT_MOST >> 20);
 		return false;
 	}
 	return true;

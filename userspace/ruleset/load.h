@@ -16,6 +16,9 @@ enum dialect {
 	DIALECT_IPSET,		/* ipset save */
 };
 
+/* A longer text takes longer to load than anybody waits: it is refused. */
+#define RULESET_TEXT_MOST	((size_t)64 << 20)
+
 /**
  * struct source - where a ruleset comes from
  * @dialect: its language

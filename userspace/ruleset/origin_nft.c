@@ -17,7 +17,6 @@
 #define DEPTH_MOST	16
 /* Where nft looks for files that are included by a name alone. */
 #define INCLUDE_PATH	"/etc"
-#define FILE_MOST	((size_t)256 << 20)
 
 /**
  * struct scan - where we are
@@ -110,7 +109,7 @@ static int scan_file(struct scan *scan, const char *path, enum nft_level level)
 		return 0;
 	if (!fseek(file, 0, SEEK_END))
 		length = ftell(file);
-	if (length >= 0 && (size_t)length < FILE_MOST && !fseek(file, 0, SEEK_SET))
+	if (length >= 0 && (size_t)length < RULESET_TEXT_MOST && !fseek(file, 0, SEEK_SET))
 		bytes = arena_take(arena, (size_t)length + 1);
 	if (bytes && fread(bytes, 1, (size_t)length, file) == (size_t)length)
 		result = scan_bytes(scan, arena_text(arena, path), bytes, (size_t)length, level);

@@ -29,7 +29,7 @@
 /* Of what loaders say, more is not shown: a file of junk makes them say much. */
 #define SAID_MOST	8192
 /* Memory for a loader: libnftables takes some 10 kB for a rule. */
-#define MEMORY_MOST	((rlim_t)4 << 30)
+#define MEMORY_MOST	((rlim_t)2 << 30)
 
 /* Files that the child passes on: two sockets, two namespaces. */
 #define PASSED		4
