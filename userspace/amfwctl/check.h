@@ -106,12 +106,14 @@ void print_field_value(FILE *out, const struct check *check, enum protocol_versi
 void print_field_values(FILE *out, const struct check *check,
 			enum protocol_version version, enum field field,
 			const struct values *values, const char *between);
+bool value_has_name(const struct check *check, enum field field, __uint128_t value);
 bool field_says_something(const struct box *box, enum protocol_version version,
 			  enum field field);
 const char *table_family(const struct table *table);
 const char *answer_name(enum answer answer);
 const char *verdict_name(enum verdict verdict);
 const struct stage *journey_stage(const struct journey *journey);
+void print_accepting(FILE *out, const struct journey *journey);
 void print_why(FILE *out, const struct check *check, const struct journey *journey);
 
 /* check_group.c: journeys that end alike. */

@@ -12,7 +12,8 @@
 #include "amfwctl/check.h"
 #include "amfwctl/json.h"
 
-#define CHANGES_SHOWN	50
+/* So many causes are told apart. */
+#define CLASSES_SHOWN	64
 
 /**
  * struct change - what to compare
@@ -49,13 +50,11 @@ static size_t count_changes(const struct change *change)
 static void print_side(FILE *out, const char *title, const struct check *check,
 		       const struct journey *journey)
 {
-	fprintf(out, "    %-7s %s", title, answer_name(journey->answer));
+	fprintf(out, "    %-7s ", title);
 	if (journey->answer == ANSWER_ACCEPT) {
-		fputs(" by ", out);
-		print_rule(out, journey->fate ? journey->fate->rule : NULL,
-			   journey->fate ? journey->fate->chain : NULL);
+		fputs("accepted by ", out);
+		print_accepting(out, journey);
 	} else {
-		fputs(": ", out);
 		print_why(out, check, journey);
 	}
 	fputs("\n", out);
@@ -70,26 +69,70 @@ static const char *change_name(enum answer before, enum answer now)
 	return "changed";
 }
 
+/**
+ * struct class - changes that have the same cause
+ * @before: what the first of them was
+ * @now: what it is
+ * @count: how many flows
+ */
+struct class {
+	const struct journey *before;
+	const struct journey *now;
+	size_t count;
+};
+
+static bool same_cause(const struct journey *a, const struct journey *b)
+{
+	const struct fate *x = a->fate, *y = b->fate;
+
+	return a->answer == b->answer && a->reason == b->reason &&
+	       (x ? x->rule : NULL) == (y ? y->rule : NULL) &&
+	       (x ? x->chain : NULL) == (y ? y->chain : NULL);
+}
+
+/* More classes than are shown share the last. */
+static void class_note(struct class *classes, size_t *count, const struct journey *before,
+		       const struct journey *now)
+{
+	size_t i;
+
+	for (i = 0; i < *count; i++)
+		if (same_cause(classes[i].before, before) && same_cause(classes[i].now, now))
+			break;
+	if (i == CLASSES_SHOWN)
+		i--;
+	if (i == *count)
+		classes[(*count)++] = (struct class) { before, now, 0 };
+	classes[i].count++;
+}
+
+static void print_class(const struct change *change, const struct class *class, FILE *out)
+{
+	char id[FLOW_ID_MAX];
+
+	flow_id(class->now->flow, id);
+	fprintf(out, "%s  %s", change_name(class->before->answer, class->now->answer), id);
+	if (class->count > 1)
+		fprintf(out, " and %zu more", class->count - 1);
+	fputs("\n", out);
+	print_side(out, "before", change->before, class->before);
+	print_side(out, "now", change->now, class->now);
+}
+
 static void print_flows(const struct change *change, FILE *out)
 {
-	size_t shown = 0, i;
+	struct class classes[CLASSES_SHOWN];
+	size_t count = 0, i;
 
 	for (i = 0; i < journey_count(change); i++) {
 		const struct journey *before = &change->before->journeys.journey[i];
 		const struct journey *now = &change->now->journeys.journey[i];
-		char id[FLOW_ID_MAX];
 
-		if (same_answer(before, now))
-			continue;
-		if (shown++ >= CHANGES_SHOWN && !change->now->options->verbose)
-			continue;
-		flow_id(now->flow, id);
-		fprintf(out, "%s  %s\n", change_name(before->answer, now->answer), id);
-		print_side(out, "before", change->before, before);
-		print_side(out, "now", change->now, now);
+		if (!same_answer(before, now))
+			class_note(classes, &count, before, now);
 	}
-	if (shown > CHANGES_SHOWN && !change->now->options->verbose)
-		fprintf(out, "and %zu more flows (--verbose)\n", shown - CHANGES_SHOWN);
+	for (i = 0; i < count; i++)
+		print_class(change, &classes[i], out);
 }
 
 static struct box without_interfaces(const struct box *box)

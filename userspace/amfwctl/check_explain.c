@@ -167,8 +167,10 @@ static void print_fate(FILE *out, const struct check *check, const struct stage 
 static void print_stage(FILE *out, const struct check *check, const struct stage *stage)
 {
 	__uint128_t example[FIELD_COUNT];
+	struct box asked = stage->passage.box;
 
-	box_example(&stage->passage.box, example);
+	memcpy(asked.was, asked.now, sizeof(asked.was));
+	box_example(&asked, example);
 	fprintf(out, "\n%s: ", stage_name(stage));
 	print_example(out, check, stage->passage.version, example);
 	fprintf(out, "%s\n", stage->passage.made_here ? " (made here)" : "");

@@ -84,27 +84,43 @@ static FILE *begin_text(char **text, size_t *length)
 	return open_memstream(text, length);
 }
 
-static int end_text(FILE *stream, char *text, FILE *out)
+/* Where the text is, is known when the stream is closed. */
+static int end_text(FILE *stream, char **text, FILE *out)
 {
-	bool bad = fclose(stream) || !text;
+	bool bad = fclose(stream) || !*text;
 
-	json_string(out, bad ? NULL : text);
-	free(text);
+	json_string(out, bad ? NULL : *text);
+	free(*text);
 	return bad ? -ENOMEM : 0;
+}
+
+/* Numbers as numbers, all else as people write it. */
+static int put_end(FILE *out, const struct check *check, enum protocol_version version,
+		   enum field field, __uint128_t value)
+{
+	size_t length;
+	char *text;
+	FILE *stream;
+
+	if (field == FIELD_SPORT || field == FIELD_DPORT) {
+		fprintf(out, "%u", (unsigned int)value);
+		return 0;
+	}
+	stream = begin_text(&text, &length);
+	if (!stream)
+		return -ENOMEM;
+	print_field_value(stream, check, version, field, value);
+	return end_text(stream, &text, out);
 }
 
 static int put_value(FILE *out, const struct check *check, enum protocol_version version,
 		     const char *name, enum field field, __uint128_t value)
 {
-	size_t length;
-	char *text;
-	FILE *stream = begin_text(&text, &length);
-
-	if (!stream)
-		return -ENOMEM;
-	print_field_value(stream, check, version, field, value);
 	fprintf(out, "\"%s\": ", name);
-	return end_text(stream, text, out);
+	if (value_has_name(check, field, value))
+		return put_end(out, check, version, field, value);
+	fputs("null", out);
+	return 0;
 }
 
 static int put_packet(FILE *out, const struct check *check, const struct journey *journey)
@@ -153,7 +169,7 @@ static int put_why(FILE *out, const struct check *check, const struct journey *j
 	if (!stream)
 		return -ENOMEM;
 	print_why(stream, check, journey);
-	return end_text(stream, text, out);
+	return end_text(stream, &text, out);
 }
 
 static int put_fix(FILE *out, const struct check *check, const struct journey *journey)
@@ -166,7 +182,7 @@ static int put_fix(FILE *out, const struct check *check, const struct journey *j
 		return -ENOMEM;
 	fputs("\"fix\": ", out);
 	if (fix_print(check, journey, stream))
-		return end_text(stream, text, out);
+		return end_text(stream, &text, out);
 	fclose(stream);
 	free(text);
 	fputs("null", out);
@@ -224,40 +240,23 @@ static int put_flows(FILE *out, const struct check *check)
 	return err;
 }
 
-/* Every interval, as [first, last]: numbers as numbers, all else as people write it. */
+/* Every interval, as [first, last]. */
 static int put_values(FILE *out, const struct check *check, enum protocol_version version,
 		      enum field field, const struct values *values)
 {
-	bool number = field == FIELD_SPORT || field == FIELD_DPORT;
-	const char *name = "";
-	size_t i, end, length;
-	char *text;
-	FILE *stream;
+	size_t i;
+	int err = 0;
 
 	fputs("[", out);
-	for (i = 0; i < values->count; i++) {
-		fprintf(out, "%s[", name);
-		name = ", ";
-		for (end = 0; end < 2; end++) {
-			__uint128_t value = end ? values->interval[i].high :
-				values->interval[i].low;
-
-			fputs(end ? ", " : "", out);
-			if (number) {
-				fprintf(out, "%u", (unsigned int)value);
-				continue;
-			}
-			stream = begin_text(&text, &length);
-			if (!stream)
-				return -ENOMEM;
-			print_field_value(stream, check, version, field, value);
-			if (end_text(stream, text, out))
-				return -ENOMEM;
-		}
+	for (i = 0; i < values->count && !err; i++) {
+		fputs(i ? ", [" : "[", out);
+		err = put_end(out, check, version, field, values->interval[i].low);
+		fputs(", ", out);
+		err = err ? : put_end(out, check, version, field, values->interval[i].high);
 		fputs("]", out);
 	}
 	fputs("]", out);
-	return 0;
+	return err;
 }
 
 static int put_box(FILE *out, const struct check *check, const struct excess *excess)

@@ -170,6 +170,25 @@ static void print_interface(FILE *out, const struct check *check, __uint128_t va
 		      out);
 }
 
+/**
+ * value_has_name() - is it worth telling?
+ * @check: whose names numbers stand for
+ * @field: of which field
+ * @value: the value
+ *
+ * Return: false for no interface, one that nobody has named, and no helper.
+ */
+bool value_has_name(const struct check *check, enum field field, __uint128_t value)
+{
+	size_t known = check->ruleset.interface_count;
+
+	if (field == FIELD_IIF || field == FIELD_OIF)
+		return value && (value <= known || value == check->world.lo ||
+				 (value > known + 1 &&
+				  value < known + 2 + check->host->interface_count));
+	return field != FIELD_CT_HELPER || value;
+}
+
 static void print_helper(FILE *out, const struct check *check, __uint128_t value)
 {
 	const struct ruleset *ruleset = &check->ruleset;
@@ -331,11 +350,11 @@ void print_example(FILE *out, const struct check *check, enum protocol_version v
 		(unsigned int)example[FIELD_SPORT]);
 	print_address(out, version, example[FIELD_DADDR]);
 	fprintf(out, version == VERSION_4 ? ":%u" : "]:%u", (unsigned int)example[FIELD_DPORT]);
-	if (example[FIELD_IIF]) {
+	if (value_has_name(check, FIELD_IIF, example[FIELD_IIF])) {
 		fputs(" in ", out);
 		print_interface(out, check, example[FIELD_IIF]);
 	}
-	if (example[FIELD_OIF]) {
+	if (value_has_name(check, FIELD_OIF, example[FIELD_OIF])) {
 		fputs(" out ", out);
 		print_interface(out, check, example[FIELD_OIF]);
 	}

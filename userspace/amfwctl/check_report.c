@@ -134,8 +134,7 @@ static void print_passes(const struct report *report, const struct group *group)
 
 	coloured(report, GREEN, "pass");
 	fprintf(out, group->count > 1 ? "     %zu flows by " : "     %zu flow by ", group->count);
-	print_rule(out, journey->fate ? journey->fate->rule : NULL,
-		   journey->fate ? journey->fate->chain : NULL);
+	print_accepting(out, journey);
 	fputs("\n", out);
 	if (!report->check->options->verbose)
 		return;
@@ -268,13 +267,14 @@ static void print_summary(const struct report *report, const struct groups *grou
 		break;
 	case EXIT_WIDE:
 		colour(report, YELLOW);
-		fprintf(out, "wide: all %zu flows pass, and %zu %s of packets that none needs",
-			check->journeys.count, check->excesses.count,
+		fprintf(out, "wide: all flows pass, and so do %zu %s of packets that none needs",
+			check->excesses.count,
 			check->excesses.count == 1 ? "set" : "sets");
 		break;
 	default:
 		colour(report, GREEN);
-		fprintf(out, "pass: all %zu flows, and nothing more", check->journeys.count);
+		fprintf(out, "pass: %zu of %zu flows, and nothing more", check->journeys.count,
+			check->journeys.count);
 	}
 	colour(report, PLAIN);
 	fputs("\n", out);

@@ -2,6 +2,8 @@
 /*
  * Why a flow does not get through, as a sentence.
  */
+#include <string.h>
+
 #include "amfwctl/check.h"
 
 static void by_rule(FILE *out, const struct journey *journey)
@@ -70,4 +72,19 @@ void print_why(FILE *out, const struct check *check, const struct journey *journ
 	case REASON_NONE:
 		by_rule(out, journey);
 	}
+}
+
+/**
+ * print_accepting() - what lets a flow through
+ * @out: where to
+ * @journey: what became of the flow
+ */
+void print_accepting(FILE *out, const struct journey *journey)
+{
+	const struct fate *fate = journey->fate;
+
+	if (fate && (fate->rule || (fate->chain && !strcmp(fate->chain->type, "filter"))))
+		print_rule(out, fate->rule, fate->chain);
+	else
+		fputs("nothing in the way", out);
 }

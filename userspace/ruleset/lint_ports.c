@@ -50,8 +50,8 @@ static int protocol_of(struct lint *lint, const struct journey *journey)
 	int err = lint_ask(lint, &passage, &fates);
 
 	fate = err ? NULL : accepting(&fates);
-	if (fate)
-		err = lint_note(lint, (struct lint_place) { fate->rule, fate->chain },
+	if (fate && fate->rule && rule_asks(fate->rule, FIELD_DPORT))
+		err = lint_note(lint, (struct lint_place) { .rule = fate->rule },
 				lint_text(lint, "let %s through too, or instead",
 					  protocol_name(wanted)),
 				"lets %s through to Amanda's port, and auth %s uses %s",
