@@ -58,6 +58,18 @@ static const struct values *ports_of(const struct inquest *inquest)
 	return ports;
 }
 
+/* All but the loopback net, the groups and the broadcasts. */
+static const struct values *hosts(const struct inquest *inquest)
+{
+	static const struct interval v4[] = {
+		{ 0x01000000, 0x7effffff }, { 0x80000000, 0xdfffffff },
+	};
+
+	if (inquest->version == VERSION_4)
+		return values_list(inquest->arena, v4, 2);
+	return values_range(inquest->arena, 2, ((__uint128_t)0xff << 120) - 1);
+}
+
 /* Who forwards nothing takes no packets but its own. */
 static const struct values *destinations(const struct inquest *inquest)
 {
@@ -66,7 +78,7 @@ static const struct values *destinations(const struct inquest *inquest)
 	size_t i;
 
 	if (inquest->question->host->roles & ROLE_GATEWAY)
-		return NULL;
+		return hosts(inquest);
 	for (i = 0; i < world->address_count; i++)
 		if (world->addresses[i].family == family_of(inquest))
 			own = values_or(inquest->arena, own,
@@ -194,11 +206,17 @@ static bool decides_for_a_flow(const struct inquest *inquest, const struct fate 
 	return false;
 }
 
-static bool names_ports(const struct inquest *inquest, const struct fate *fate)
+/* Rules above may have cut the ports of one box: all that it lets in tells. */
+static bool names_ports(const struct inquest *inquest, const struct fates *fates, size_t first)
 {
-	const struct values *ports = fate->box.was[FIELD_DPORT];
-	size_t count;
+	const struct values *ports = values_range(inquest->arena, 1, 0);
+	size_t i, count;
 
+	for (i = first; i < fates->count; i++)
+		if (fates->fate[i].verdict == VERDICT_ACCEPT &&
+		    same_decision(&fates->fate[i], &fates->fate[first]))
+			ports = values_or(inquest->arena, ports,
+					  fates->fate[i].box.was[FIELD_DPORT]);
 	return values_count(ports, PORTS_FEW, &count) && values_meet(ports, inquest->ports);
 }
 
@@ -234,8 +252,7 @@ static bool can_be(const struct fate *fate)
 static bool counts(const struct inquest *inquest, const struct fate *fate)
 {
 	return fate->verdict == VERDICT_ACCEPT && can_be(fate) &&
-	       values_meet(fate->box.was[FIELD_DPORT], inquest->ports) &&
-	       (names_ports(inquest, fate) || decides_for_a_flow(inquest, fate));
+	       values_meet(fate->box.was[FIELD_DPORT], inquest->ports);
 }
 
 /* Boxes are put together by what they were: what became of them does not matter here. */
@@ -248,25 +265,32 @@ static struct box as_it_was(const struct box *box)
 	return plain;
 }
 
+static int gather(const struct inquest *inquest, const struct fate *fate, struct boxes *boxes)
+{
+	struct box box = as_it_was(&fate->box);
+
+	if (!counts(inquest, fate) ||
+	    !box_narrow(inquest->arena, &box, FIELD_DPORT, inquest->ports, NULL))
+		return 0;
+	return boxes_add(boxes, &box);
+}
+
 /* Everything that one rule lets in, in as few boxes as that takes. */
 static int note_rule(const struct inquest *inquest, const struct fates *fates, size_t first,
 		     bool *done)
 {
+	bool concerns = names_ports(inquest, fates, first) ||
+			decides_for_a_flow(inquest, &fates->fate[first]);
 	struct boxes boxes = { 0 };
 	size_t i;
 	int err = 0;
 
 	for (i = first; i < fates->count && !err; i++) {
-		const struct fate *fate = &fates->fate[i];
-		struct box box;
-
-		if (done[i] || !same_decision(fate, &fates->fate[first]) ||
-		    !counts(inquest, fate))
+		if (!same_decision(&fates->fate[i], &fates->fate[first]))
 			continue;
 		done[i] = true;
-		box = as_it_was(&fate->box);
-		if (box_narrow(inquest->arena, &box, FIELD_DPORT, inquest->ports, NULL))
-			err = boxes_add(&boxes, &box);
+		if (concerns)
+			err = gather(inquest, &fates->fate[i], &boxes);
 	}
 	err = err ? : take_off_needed(inquest, &boxes);
 	if (!err)
@@ -285,7 +309,7 @@ static int note_fates(const struct inquest *inquest, const struct fates *fates)
 	int err = done ? 0 : -ENOMEM;
 
 	for (i = 0; i < fates->count && !err; i++)
-		if (!done[i] && counts(inquest, &fates->fate[i]))
+		if (!done[i] && fates->fate[i].verdict == VERDICT_ACCEPT)
 			err = note_rule(inquest, fates, i, done);
 	free(done);
 	return err;

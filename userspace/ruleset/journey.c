@@ -25,6 +25,7 @@ struct inquiry {
 	struct arena *arena;
 	struct journeys *journeys;
 	struct control controls[PLACES_MOST];
+	struct recall recall;
 };
 
 static struct journey *journey_add(struct journeys *journeys)
@@ -101,6 +102,7 @@ static int ask_control(struct inquiry *inquiry, struct journey *journey,
 	const struct connection connection = {
 		.question = inquiry->question,
 		.arena = inquiry->arena,
+		.recall = &inquiry->recall,
 		.journey = journey,
 		.place = place,
 	};
@@ -164,6 +166,7 @@ static int ask_stream(struct inquiry *inquiry, struct journey *journey,
 	struct connection connection = {
 		.question = inquiry->question,
 		.arena = inquiry->arena,
+		.recall = &inquiry->recall,
 		.journey = journey,
 		.place = place,
 	};
@@ -190,6 +193,7 @@ static int ask_alone(struct inquiry *inquiry, struct journey *journey,
 	const struct connection connection = {
 		.question = inquiry->question,
 		.arena = inquiry->arena,
+		.recall = &inquiry->recall,
 		.journey = journey,
 		.place = place,
 	};
@@ -232,8 +236,11 @@ static int ask(struct inquiry *inquiry, const struct flow *flow)
 	places_of(flow, inquiry->question->host, places, &count);
 	for (i = 0; i < count && !err; i++) {
 		err = ask_one(inquiry, flow, &places[i], &inquiry->controls[i]);
-		if (inquiry->question->only && inquiry->question->only != flow)
-			journey_free(&journeys->journey[--journeys->count]);
+		if (err || !inquiry->question->only || inquiry->question->only == flow)
+			continue;
+		journey_free(&journeys->journey[--journeys->count]);
+		inquiry->recall.count = 0;
+		inquiry->recall.next = 0;
 	}
 	return err;
 }
@@ -249,18 +256,20 @@ static int ask(struct inquiry *inquiry, const struct flow *flow)
 int journeys_run(struct journeys *journeys, const struct question *question,
 		 struct arena *arena)
 {
-	struct inquiry inquiry = {
-		.question = question,
-		.arena = arena,
-		.journeys = journeys,
-	};
+	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
 	size_t i;
 	int err = 0;
 
 	memset(journeys, 0, sizeof(*journeys));
+	if (!inquiry)
+		return -ENOMEM;
+	inquiry->question = question;
+	inquiry->arena = arena;
+	inquiry->journeys = journeys;
 	for (i = 0; i < question->flows->count && !err; i++)
 		if (serves(question, &question->flows->flow[i]))
-			err = ask(&inquiry, &question->flows->flow[i]);
+			err = ask(inquiry, &question->flows->flow[i]);
+	free(inquiry);
 	return err;
 }
 

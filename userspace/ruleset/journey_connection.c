@@ -75,8 +75,10 @@ static int stage_run(const struct connection *connection, struct stage *stage)
 	bool watched = question->met &&
 		       (!question->only || question->only == connection->journey->flow);
 
+	if (!watched)
+		return recall_run(connection->recall, question, connection->arena, stage);
 	return path_run(question->ruleset, question->world, connection->arena, &stage->passage,
-			watched ? &watcher : NULL, &stage->fates);
+			&watcher, &stage->fates);
 }
 
 static struct stage *stage_add(struct journey *journey, enum stage_kind kind)

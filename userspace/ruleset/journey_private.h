@@ -55,10 +55,32 @@ struct bindings {
 	size_t count;
 };
 
+/* Many flows between two machines look the same: their answers are kept this long. */
+#define RECALL_MOST	64
+
+/**
+ * struct recall - answers that may be needed again
+ * @known: packets, and what became of them; the fates belong to a journey
+ * @count: entries in use
+ * @next: the entry to replace next
+ */
+struct recall {
+	struct {
+		struct passage passage;
+		struct fates fates;
+	} known[RECALL_MOST];
+	size_t count;
+	size_t next;
+};
+
+int recall_run(struct recall *recall, const struct question *question, struct arena *arena,
+	       struct stage *stage);
+
 /**
  * struct connection - one way in which a flow may exist at a host
  * @question: as given
  * @arena: as given
+ * @recall: answers to earlier questions
  * @journey: to which its stages belong
  * @place: where
  * @master: RELATED: the control flow's binding; NULL: NEW
@@ -69,6 +91,7 @@ struct bindings {
 struct connection {
 	const struct question *question;
 	struct arena *arena;
+	struct recall *recall;
 	struct journey *journey;
 	const struct place *place;
 	const struct binding *master;
