@@ -300,7 +300,7 @@ void set_elements(struct code *code, struct nftnl_set *source, struct layout *la
 	uint32_t flags = nftnl_set_get_u32(source, NFTNL_SET_FLAGS);
 	struct elements elements = { .code = code, .layout = layout };
 	struct raws raws = { .bytes = layout->bytes };
-	struct raw catchall;
+	struct raw catchall = { 0 };
 	bool others;
 
 	layout->set->is_map = flags & NFT_SET_MAP;
