@@ -184,7 +184,7 @@ START_TEST(iptables_nat)
 }
 END_TEST
 
-static void add_tests(TCase *tests)
+static void add_tests(struct TCase *tests)
 {
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, nft_filter);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Registers: what their bits stand for. */
-#include <endian.h>
 #include <string.h>
 
 #include <linux/netfilter/nf_tables.h>
@@ -226,7 +225,12 @@ static unsigned int network_bit(unsigned int i, unsigned int length)
  */
 unsigned int host_bit(unsigned int i, unsigned int length)
 {
-	return BYTE_ORDER == LITTLE_ENDIAN ? i : network_bit(i, length);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	(void)length;
+	return i;
+#else
+	return network_bit(i, length);
+#endif
 }
 
 static void put_field(const struct code *code, struct bits *bits, unsigned int length,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Which expression is whose: names as the kernel's nft_*.c register them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "ruleset/compile.h"
@@ -60,10 +61,13 @@ static void expr_tproxy(struct code *code, struct nftnl_expr *e)
 	code_doubt(code, "tproxy");
 }
 
-static const struct {
+struct expression {
 	const char *name;
 	void (*compile)(struct code *code, struct nftnl_expr *e);
-} expressions[] = {
+};
+
+/* By name: a ruleset has tens of thousands. */
+static const struct expression expressions[] = {
 	{ "bitwise", expr_bitwise },
 	{ "byteorder", expr_byteorder },
 	{ "cmp", expr_cmp },
@@ -105,6 +109,11 @@ static const struct {
 	{ "xfrm", expr_xfrm },
 };
 
+static int by_name(const void *name, const void *expression)
+{
+	return strcmp(name, ((const struct expression *)expression)->name);
+}
+
 /**
  * compile_expression() - one more expression of a rule
  * @code: the rule
@@ -113,15 +122,17 @@ static const struct {
 void compile_expression(struct code *code, struct nftnl_expr *e)
 {
 	const char *name = nftnl_expr_get_str(e, NFTNL_EXPR_NAME);
-	size_t i;
+	const struct expression *known;
 
 	if (code->never || code->done)
 		return;
-	for (i = 0; name && i < sizeof(expressions) / sizeof(expressions[0]); i++)
-		if (!strcmp(expressions[i].name, name)) {
-			expressions[i].compile(code, e);
-			return;
-		}
+	known = !name ? NULL : bsearch(name, expressions,
+				       sizeof(expressions) / sizeof(expressions[0]),
+				       sizeof(expressions[0]), by_name);
+	if (known) {
+		known->compile(code, e);
+		return;
+	}
 	/* What it may load is not known either: all registers would be. */
 	code_lost(code, compile_print(code->compiler, "expression %s", name ? name : "?"));
 }
