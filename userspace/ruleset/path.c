@@ -106,9 +106,9 @@ static int stop(struct walk *walk, const struct ending *ending, const struct pie
 }
 
 /* The rule to name is the last that filters; a policy only where no rule accepted. */
-static void remember(struct piece *piece, const struct ending *ending)
+static void remember(struct piece *piece, const struct chain *base, const struct ending *ending)
 {
-	bool filters = !strcmp(ending->chain->type, "filter");
+	bool filters = !strcmp(base->type, "filter");
 
 	if (ending->rule ? filters || !piece->rule : !piece->rule) {
 		piece->rule = ending->rule;
@@ -145,7 +145,7 @@ int walk_chain(struct walk *walk, const struct chain *chain, const struct piece 
 			err = stop(walk, ending, &next);
 			continue;
 		}
-		remember(&next, ending);
+		remember(&next, chain, ending);
 		err = pieces_add(on, &next);
 	}
 	return err;
