@@ -12,6 +12,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ruleset/dump_frame.h"
 #include "ruleset/ipset_read.h"
@@ -22,7 +23,12 @@
 #define TRIES	20
 /* Of each kind of thing; libnftnl takes half a kilobyte for an element. */
 #define THINGS_MOST	1000000
-#define ELEMENTS_MOST	4000000
+#define ELEMENTS_MOST	1500000
+/*
+ * The kernel walks a set from its start for each 32 kB of a dump (nf_tables_dump_set()
+ * and the walk functions of nft_set_*.c): a million elements take it half a minute.
+ */
+#define SECONDS_MOST	120
 
 /**
  * struct reader - what the reading knows
@@ -30,6 +36,7 @@
  * @last_chain: likewise
  * @elements: read so far, and those that may come
  * @set: whose elements come
+ * @end: when it has taken too long
  */
 struct reader {
 	int fd;
@@ -38,6 +45,7 @@ struct reader {
 	size_t last_chain;
 	size_t elements;
 	struct nftnl_set *set;
+	time_t end;
 };
 
 static int ask(struct reader *reader, uint16_t type, netlink_take take)
@@ -207,6 +215,8 @@ static int take_elements(const struct nlmsghdr *header, void *data)
 	reader->elements += header->nlmsg_len / smallest;
 	if (reader->elements > ELEMENTS_MOST)
 		return -E2BIG;
+	if (time(NULL) > reader->end)
+		return -ETIME;
 	return nftnl_set_elems_nlmsg_parse(header, reader->set) < 0 ? -ENOMEM : 0;
 }
 
@@ -280,7 +290,7 @@ static int read_kinds(struct reader *reader)
 /* -EINTR: the ruleset changed meanwhile. */
 static int read_once(struct dump_lists *lists, int fd)
 {
-	struct reader reader = { .fd = fd, .lists = lists };
+	struct reader reader = { .fd = fd, .lists = lists, .end = time(NULL) + SECONDS_MOST };
 	uint32_t before = 0, after = 0;
 	int result = read_generation(fd, &before);
 

@@ -2,8 +2,10 @@
 /*
  * Dumps of iptables and ip6tables, by their own program.
  */
+#include <errno.h>
 #include <linux/netlink.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,17 +31,68 @@ static size_t message_most(void)
 	return most;
 }
 
-static int restore(const struct source *source, const struct xtables_pieces *pieces,
-		   const char *program, FILE *heard)
+/**
+ * struct restoring - one run of the loader
+ * @source: the dump
+ * @program: the loader
+ * @pieces: the dump as it was given to it
+ * @said: what it said; to give back with free()
+ * @status: its exit status; -1: it did not end by itself
+ */
+struct restoring {
+	const struct source *source;
+	const char *program;
+	struct xtables_pieces pieces;
+	char *said;
+	int status;
+};
+
+static void restore(struct restoring *restoring, size_t most)
 {
 	/* It would empty the tables again at each piece, or at a second dump. */
-	const char *const argv[] = { program, "--noflush", NULL };
-	int status = run_loader(argv, pieces->text, pieces->length, heard);
+	const char *const argv[] = { restoring->program, "--noflush", NULL };
+	size_t length;
+	FILE *heard = open_memstream(&restoring->said, &length);
 
-	if (status == 127)
-		fprintf(stderr, "%s: there is no %s here: install iptables\n", source->path,
-			program);
-	return status;
+	restoring->status = -1;
+	if (heard && !xtables_cut(&restoring->pieces, restoring->source, most))
+		restoring->status = run_loader(argv, restoring->pieces.text,
+					       restoring->pieces.length, heard);
+	if (heard)
+		fclose(heard);
+}
+
+static void restoring_free(struct restoring *restoring)
+{
+	xtables_pieces_free(&restoring->pieces);
+	free(restoring->said);
+	memset(&restoring->pieces, 0, sizeof(restoring->pieces));
+	restoring->said = NULL;
+}
+
+static void report(const struct restoring *restoring)
+{
+	const char *said = restoring->said;
+
+	if (restoring->status == 127)
+		fprintf(stderr, "%s: there is no %s here: install iptables\n",
+			restoring->source->path, restoring->program);
+	else
+		xtables_report_print(said && *said ? said : "it is not loaded",
+				     &restoring->pieces, restoring->source);
+}
+
+/*
+ * The kernel sends each rule that it refuses back, and where many are the answers
+ * do not fit: what was said is that, not why.  A few rules at a time are told of.
+ */
+static void ask_again(const struct restoring *before)
+{
+	struct restoring again = { .source = before->source, .program = before->program };
+
+	restore(&again, PIECE_OVERHEAD);
+	report(again.status ? &again : before);
+	restoring_free(&again);
 }
 
 /**
@@ -51,20 +104,18 @@ static int restore(const struct source *source, const struct xtables_pieces *pie
  */
 int load_xtables(const struct source *source, bool ipv6)
 {
-	const char *program = ipv6 ? "ip6tables-nft-restore" : "iptables-nft-restore";
-	struct xtables_pieces pieces = { 0 };
-	char *said = NULL;
-	size_t said_length;
-	FILE *heard = open_memstream(&said, &said_length);
-	int status = -1;
+	struct restoring restoring = {
+		.source = source,
+		.program = ipv6 ? "ip6tables-nft-restore" : "iptables-nft-restore",
+	};
+	int status;
 
-	if (heard && !xtables_cut(&pieces, source, message_most()))
-		status = restore(source, &pieces, program, heard);
-	if (heard)
-		fclose(heard);
-	if (status && status != 127)
-		xtables_report_print(said && *said ? said : "it is not loaded", &pieces, source);
-	xtables_pieces_free(&pieces);
-	free(said);
+	restore(&restoring, message_most());
+	status = restoring.status;
+	if (status && restoring.said && strstr(restoring.said, strerror(ENOBUFS)))
+		ask_again(&restoring);
+	else if (status)
+		report(&restoring);
+	restoring_free(&restoring);
 	return status ? -1 : 0;
 }

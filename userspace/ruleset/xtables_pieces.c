@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the message for a rule takes without any match, and for each match or target. */
-#define RULE_BYTES	320
-#define MATCH_BYTES	160
+/* What the message for a rule takes at most without options, and for each of them. */
+#define RULE_BYTES	400
+#define OPTION_BYTES	80
 
 /* Matches whose struct is long (include/uapi/linux/netfilter/xt_*.h), and comments. */
 static const struct weight {
@@ -22,6 +22,9 @@ static const struct weight {
 } weights[] = {
 	{ " u32 ", 2048 }, { " bpf ", 1200 }, { " hashlimit ", 400 }, { " comment ", 300 },
 	{ " string ", 260 }, { " recent ", 300 }, { " policy ", 300 },
+	{ " conntrack ", 160 }, { " sctp ", 200 }, { " rateest ", 160 }, { " nfacct ", 100 },
+	{ " NFLOG ", 120 }, { " HMARK ", 100 }, { " SECMARK ", 260 }, { " cgroup ", 600 },
+	{ " TCPOPTSTRIP ", 100 }, { " SET ", 100 }, { " TEE ", 100 }, { " CT ", 100 },
 };
 
 struct cutting {
@@ -52,7 +55,7 @@ static size_t estimate(const char *line, size_t length)
 	size_t bytes = RULE_BYTES, i;
 
 	/* "-s", "-d", "-i" and "-o" are expressions too. */
-	bytes += MATCH_BYTES * count(line, length, " -");
+	bytes += OPTION_BYTES * count(line, length, " -");
 	for (i = 0; i < sizeof(weights) / sizeof(weights[0]); i++)
 		bytes += weights[i].bytes * count(line, length, weights[i].name);
 	return bytes;
