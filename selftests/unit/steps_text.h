@@ -89,6 +89,11 @@ static void print_assign(FILE *out, const struct step *step)
 		fprintf(out, "? %s", step->name);
 		return;
 	}
+	if (step->keep) {
+		fprintf(out, "(%s & ", field_name(step->field));
+		print_number(out, step->keep);
+		fprintf(out, ") ^ ");
+	}
 	if (step->mask) {
 		fprintf(out, "(%s & ", field_name(step->from));
 		print_number(out, step->mask);

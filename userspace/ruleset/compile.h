@@ -158,6 +158,7 @@ void code_match_not(struct code *code, enum field field, const struct values *va
 void code_either(struct code *code, enum field a, enum field b, const struct values *values);
 void code_bits(struct code *code, enum field field, __uint128_t mask, __uint128_t value,
 	       bool inverted);
+void code_tracked(struct code *code);
 void code_doubt(struct code *code, const char *name);
 void code_lost(struct code *code, const char *name);
 void code_never(struct code *code);

@@ -6,20 +6,22 @@
 
 /**
  * struct origin_of - where the new bits of a field come from
+ * @field: it
  * @from: another field, or itself
- * @mask: bits of it that stay
+ * @mask: bits of it that come
+ * @keep: bits of the field itself that stay
  * @value: what those bits, or others, are changed by
  * @data: what the last lookup found
  * @doubt: name of what cannot be known, or NULL
- * @any: some bit has been seen that has a field or data behind it
  */
 struct origin_of {
+	enum field field;
 	enum field from;
 	__uint128_t mask;
+	__uint128_t keep;
 	__uint128_t value;
 	bool data;
 	const char *doubt;
-	bool any;
 };
 
 static void one_bit(struct code *code, const struct bit *bit, unsigned int index,
@@ -31,14 +33,14 @@ static void one_bit(struct code *code, const struct bit *bit, unsigned int index
 		origin->value |= one;
 	if (bit->origin == ORIGIN_CONSTANT)
 		return;
-	if (bit->origin == ORIGIN_FIELD && bit->index == index && !origin->data &&
-	    (!origin->any || origin->from == bit->field)) {
+	if (bit->origin == ORIGIN_FIELD && bit->index == index && bit->field == origin->field) {
+		origin->keep |= one;
+	} else if (bit->origin == ORIGIN_FIELD && bit->index == index &&
+		   (!origin->mask || origin->from == bit->field)) {
 		origin->from = bit->field;
 		origin->mask |= one;
-		origin->any = true;
-	} else if (bit->origin == ORIGIN_DATA && bit->index == data_index && !origin->mask) {
+	} else if (bit->origin == ORIGIN_DATA && bit->index == data_index) {
 		origin->data = true;
-		origin->any = true;
 	} else {
 		origin->doubt = bit->origin == ORIGIN_UNKNOWN ? code->names[bit->index] :
 			"a value that is put together";
@@ -49,20 +51,20 @@ static void one_bit(struct code *code, const struct bit *bit, unsigned int index
 static void unwritten(struct code *code, enum field field, __uint128_t written,
 		      struct origin_of *origin)
 {
-	__uint128_t rest = code_most(code, field) & ~written;
-
-	if (!rest)
-		return;
-	if (origin->data || (origin->mask && origin->from != field))
+	origin->keep |= code_most(code, field) & ~written;
+	if (origin->data && (origin->mask || origin->keep || origin->value))
 		origin->doubt = "a value that is put together";
-	origin->from = field;
-	origin->mask |= rest;
+	if (!origin->mask) {
+		origin->from = field;
+		origin->mask = origin->keep;
+		origin->keep = 0;
+	}
 }
 
 static void assign_field(struct code *code, enum field field, const struct bits *target,
 			 const struct bits *value)
 {
-	struct origin_of origin = { .from = field };
+	struct origin_of origin = { .field = field, .from = field };
 	__uint128_t written = 0;
 	struct step *step;
 	unsigned int i;
@@ -79,6 +81,8 @@ static void assign_field(struct code *code, enum field field, const struct bits 
 	if (!origin.data && !origin.doubt && origin.from == field && !origin.value &&
 	    origin.mask == code_most(code, field))
 		return;
+	if (origin.mask && origin.from == FIELD_CT_MARK && field != FIELD_CT_MARK)
+		code_tracked(code);
 	step = code_step(code, STEP_ASSIGN);
 	register_changed(code, field);
 	if (!step)
@@ -86,6 +90,7 @@ static void assign_field(struct code *code, enum field field, const struct bits 
 	step->field = field;
 	step->from = origin.from;
 	step->mask = origin.mask;
+	step->keep = origin.keep;
 	step->value = origin.value;
 	step->from_lookup = origin.data;
 	step->name = origin.doubt;

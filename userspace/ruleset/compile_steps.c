@@ -254,6 +254,18 @@ void code_bits(struct code *code, enum field field, __uint128_t mask, __uint128_
 }
 
 /**
+ * code_tracked() - the packet belongs to a connection, whose mark is used
+ * @code: the rule
+ *
+ * Without one, nft_ct.c breaks and xt_connmark.c does nothing: see space.h.
+ */
+void code_tracked(struct code *code)
+{
+	code_match(code, FIELD_CT_MARK, values_range(code->compiler->arena, 0,
+						     field_most(FIELD_CT_MARK)));
+}
+
+/**
  * code_doubt() - the rule asks what cannot be known
  * @code: the rule
  * @name: what it is

@@ -127,6 +127,45 @@ static void assign_any(struct run *run, const struct step *step, const struct bo
 	keep_box(run, results, &piece);
 }
 
+static void assign_from(struct run *run, const struct step *step, __uint128_t value,
+			const struct box *box, struct boxes *results)
+{
+	__uint128_t most = field_most(step->from);
+	bool whole = (step->mask & most) == most;
+	size_t count;
+
+	value &= field_most(step->field);
+	if (whole && !value && step->from == step->field)
+		keep_box(run, results, box);
+	else if (!(step->mask & most))
+		assign_one(run, step, value, box, results);
+	else if (values_count(box->now[step->from], RESULTS_MOST, &count))
+		assign_each(run, step, value, box, results);
+	else
+		assign_any(run, step, box, results);
+}
+
+/* What stays of the field itself is part of the value, once it is known. */
+static void assign_kept(struct run *run, const struct step *step, __uint128_t value,
+			const struct box *box, struct boxes *results)
+{
+	const struct values *now = box->now[step->field];
+	__uint128_t old;
+	struct box piece;
+	size_t i;
+
+	for (i = 0; i < now->count; i++) {
+		for (old = now->interval[i].low; ; old++) {
+			piece = *box;
+			box_narrow(run->evaluation->arena, &piece, step->field,
+				   values_one(run->evaluation->arena, old), NULL);
+			assign_from(run, step, value ^ (old & step->keep), &piece, results);
+			if (old == now->interval[i].high)
+				break;
+		}
+	}
+}
+
 /**
  * masked_assign() - do STEP_ASSIGN
  * @run: whose
@@ -139,19 +178,14 @@ static void assign_any(struct run *run, const struct step *step, const struct bo
 void masked_assign(struct run *run, const struct step *step, __uint128_t value,
 		   const struct box *box, struct boxes *results)
 {
-	__uint128_t most = field_most(step->from);
-	bool whole = (step->mask & most) == most;
 	size_t count;
 
-	value &= field_most(step->field);
 	if (step->name)
 		assign_any(run, step, box, results);
-	else if (whole && !value && step->from == step->field)
-		keep_box(run, results, box);
-	else if (!(step->mask & most))
-		assign_one(run, step, value, box, results);
-	else if (values_count(box->now[step->from], RESULTS_MOST, &count))
-		assign_each(run, step, value, box, results);
+	else if (!step->keep)
+		assign_from(run, step, value, box, results);
+	else if (values_count(box->now[step->field], RESULTS_MOST, &count))
+		assign_kept(run, step, value, box, results);
 	else
 		assign_any(run, step, box, results);
 }

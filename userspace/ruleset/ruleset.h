@@ -31,7 +31,8 @@ enum step_kind {
 	STEP_LOOKUP,	/* @keys are in @set, or are not where @inverted */
 	STEP_DOUBT,	/* may match or not: what @name says cannot be evaluated */
 	STEP_NEVER,	/* does not match */
-	STEP_ASSIGN,	/* @field = (@from & @mask) ^ (@from_lookup ? what it found : @value);
+	STEP_ASSIGN,	/* @field = (@field & @keep) ^ (@from & @mask) ^
+			 *	    (@from_lookup ? what it found : @value);
 			 * or @name says what decides the value, which then is any, in doubt */
 	STEP_VERDICT,	/* @verdict, to @chain */
 	STEP_CHOOSE,	/* the verdict that the last lookup found */
@@ -96,6 +97,7 @@ struct step {
 	enum field field;
 	enum field from;	/* often @field itself: what both marks have in common */
 	__uint128_t mask;
+	__uint128_t keep;	/* 0 unless @from is another field */
 	__uint128_t value;
 	const struct values *values;
 	const struct set *set;

@@ -56,19 +56,16 @@ void xt_target_mark(struct code *code, const void *info)
 	assign(code, FIELD_MARK, FIELD_MARK, ~(__uint128_t)mark->mask, mark->mark);
 }
 
-/*
- * (@to & ~@keep_not) ^ (@from & @mask): a step has bits of one field only; where
- * some of both would remain the value is in doubt.
- */
+/* (@to & ~@keep_not) ^ (@from & @mask) */
 static void copy(struct code *code, enum field to, enum field from, uint32_t keep_not,
 		 uint32_t mask)
 {
-	if (keep_not == 0xffffffff)
-		assign(code, to, from, mask, 0);
-	else if (!mask)
-		assign(code, to, to, ~(__uint128_t)keep_not, 0);
-	else
-		assign_unknown(code, to, "a mark of which a part is kept");
+	struct step *step;
+
+	code_tracked(code);
+	step = assign(code, to, mask ? from : to, mask ? mask : ~keep_not, 0);
+	if (step && mask)
+		step->keep = (uint32_t)~keep_not;
 }
 
 /* connmark_tg_shift() of xt_connmark.c. */
