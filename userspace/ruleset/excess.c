@@ -4,8 +4,8 @@
  * of Amanda's, from anybody to anybody.
  *
  * Only such rules count as have to do with Amanda: those that decide for a flow
- * of the site, and those that name few ports and one of Amanda's among them.  Who
- * lets all of the LAN out has not opened that for Amanda.
+ * of the site, and those that name ports.  Who lets all of the LAN out has not
+ * opened that for Amanda.
  */
 #include "ruleset/journey_private.h"
 
@@ -13,8 +13,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A rule for more ports than that is about something else. */
-#define PORTS_FEW	4096
+/* Nobody serves these: a rule that lets in both of them does not name ports. */
+#define NOBODYS_LOW	4
+#define NOBODYS_HIGH	48620
+
+/* Packets that one rule, or one policy, has accepted. */
+struct group {
+	const struct fate **fate;
+	size_t count;
+};
+
+struct groups {
+	const struct fate **fate;
+	struct group *group;
+	size_t count;
+};
 
 /* One question: a protocol of one version of IP. */
 struct inquest {
@@ -24,7 +37,7 @@ struct inquest {
 	struct excesses *excesses;
 	enum protocol_version version;
 	int protocol;
-	const struct values *ports;
+	struct groups nobodys;
 };
 
 static sa_family_t family_of(const struct inquest *inquest)
@@ -86,7 +99,7 @@ static const struct values *destinations(const struct inquest *inquest)
 	return own;
 }
 
-static struct passage everybody(const struct inquest *inquest)
+static struct passage everybody(const struct inquest *inquest, const struct values *ports)
 {
 	struct passage passage = { .version = inquest->version, .first = true };
 	struct arena *arena = inquest->arena;
@@ -95,6 +108,7 @@ static struct passage everybody(const struct inquest *inquest)
 	box->now[FIELD_DADDR] = destinations(inquest);
 	box->now[FIELD_PROTOCOL] = values_one(arena, (__uint128_t)inquest->protocol);
 	box->now[FIELD_SPORT] = values_range(arena, 1, 65535);
+	box->now[FIELD_DPORT] = ports;
 	if (inquest->protocol == IPPROTO_TCP)
 		box->now[FIELD_TCP_FLAGS] = values_one(arena, 0x02);
 	box->now[FIELD_MARK] = values_one(arena, 0);
@@ -206,18 +220,98 @@ static bool decides_for_a_flow(const struct inquest *inquest, const struct fate 
 	return false;
 }
 
-/* Rules above may have cut the ports of one box: all that it lets in tells. */
-static bool names_ports(const struct inquest *inquest, const struct fates *fates, size_t first)
+static int compare_decisions(const struct fate *a, const struct fate *b)
 {
-	const struct values *ports = values_range(inquest->arena, 1, 0);
-	size_t i, count;
+	uintptr_t x = (uintptr_t)a->rule, y = (uintptr_t)b->rule;
 
-	for (i = first; i < fates->count; i++)
-		if (fates->fate[i].verdict == VERDICT_ACCEPT &&
-		    same_decision(&fates->fate[i], &fates->fate[first]))
-			ports = values_or(inquest->arena, ports,
-					  fates->fate[i].box.was[FIELD_DPORT]);
-	return values_count(ports, PORTS_FEW, &count) && values_meet(ports, inquest->ports);
+	if (x == y) {
+		x = (uintptr_t)a->chain;
+		y = (uintptr_t)b->chain;
+	}
+	return x < y ? -1 : x > y;
+}
+
+static int by_decision(const void *a, const void *b)
+{
+	const struct fate *x = *(const struct fate *const *)a, *y = *(const struct fate *const *)b;
+	int order = compare_decisions(x, y);
+
+	return order ? : x < y ? -1 : x > y;
+}
+
+static int by_first(const void *a, const void *b)
+{
+	const struct group *x = a, *y = b;
+
+	return x->fate[0] < y->fate[0] ? -1 : x->fate[0] > y->fate[0];
+}
+
+static void cut_groups(struct groups *groups, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (!i || compare_decisions(groups->fate[i - 1], groups->fate[i]))
+			groups->group[groups->count++] = (struct group) { &groups->fate[i], 0 };
+		groups->group[groups->count - 1].count++;
+	}
+}
+
+/* The accepted ones, together by what accepted them. */
+static int group_fates(struct groups *groups, const struct fates *fates)
+{
+	size_t i, count = 0;
+
+	memset(groups, 0, sizeof(*groups));
+	groups->fate = calloc(fates->count + 1, sizeof(*groups->fate));
+	groups->group = calloc(fates->count + 1, sizeof(*groups->group));
+	if (!groups->fate || !groups->group)
+		return -ENOMEM;
+	for (i = 0; i < fates->count; i++)
+		if (fates->fate[i].verdict == VERDICT_ACCEPT)
+			groups->fate[count++] = &fates->fate[i];
+	if (count)
+		qsort(groups->fate, count, sizeof(*groups->fate), by_decision);
+	cut_groups(groups, count);
+	return 0;
+}
+
+static void groups_free(struct groups *groups)
+{
+	free(groups->fate);
+	free(groups->group);
+	memset(groups, 0, sizeof(*groups));
+}
+
+static const struct group *group_find(const struct groups *groups, const struct fate *fate)
+{
+	size_t low = 0, high = groups->count, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (compare_decisions(groups->group[middle].fate[0], fate) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == groups->count || compare_decisions(groups->group[low].fate[0], fate))
+		return NULL;
+	return &groups->group[low];
+}
+
+static bool names_ports(const struct inquest *inquest, const struct fate *fate)
+{
+	const struct group *group = group_find(&inquest->nobodys, fate);
+	bool low = false, high = false;
+	size_t i;
+
+	for (i = 0; group && i < group->count; i++) {
+		const struct values *ports = group->fate[i]->box.was[FIELD_DPORT];
+
+		low = low || values_hold(ports, NOBODYS_LOW);
+		high = high || values_hold(ports, NOBODYS_HIGH);
+	}
+	return !low || !high;
 }
 
 static int excess_add(struct excesses *excesses, enum protocol_version version,
@@ -249,11 +343,6 @@ static bool can_be(const struct fate *fate)
 	return values_hold(fate->box.was[FIELD_SADDR_TYPE], RTN_UNICAST);
 }
 
-static bool counts(const struct inquest *inquest, const struct fate *fate)
-{
-	return fate->verdict == VERDICT_ACCEPT && can_be(fate) &&
-	       values_meet(fate->box.was[FIELD_DPORT], inquest->ports);
-}
 
 /* Boxes are put together by what they were: what became of them does not matter here. */
 static struct box as_it_was(const struct box *box)
@@ -265,70 +354,75 @@ static struct box as_it_was(const struct box *box)
 	return plain;
 }
 
-static int gather(const struct inquest *inquest, const struct fate *fate, struct boxes *boxes)
+static int gather(const struct fate *fate, struct boxes *boxes)
 {
 	struct box box = as_it_was(&fate->box);
 
-	if (!counts(inquest, fate) ||
-	    !box_narrow(inquest->arena, &box, FIELD_DPORT, inquest->ports, NULL))
-		return 0;
-	return boxes_add(boxes, &box);
+	return can_be(fate) ? boxes_add(boxes, &box) : 0;
 }
 
 /* Everything that one rule lets in, in as few boxes as that takes. */
-static int note_rule(const struct inquest *inquest, const struct fates *fates, size_t first,
-		     bool *done)
+static int note_rule(const struct inquest *inquest, const struct group *group)
 {
-	bool concerns = names_ports(inquest, fates, first) ||
-			decides_for_a_flow(inquest, &fates->fate[first]);
+	const struct fate *first = group->fate[0];
 	struct boxes boxes = { 0 };
 	size_t i;
 	int err = 0;
 
-	for (i = first; i < fates->count && !err; i++) {
-		if (!same_decision(&fates->fate[i], &fates->fate[first]))
-			continue;
-		done[i] = true;
-		if (concerns)
-			err = gather(inquest, &fates->fate[i], &boxes);
-	}
+	if (!names_ports(inquest, first) && !decides_for_a_flow(inquest, first))
+		return 0;
+	for (i = 0; i < group->count && !err; i++)
+		err = gather(group->fate[i], &boxes);
 	err = err ? : take_off_needed(inquest, &boxes);
 	if (!err)
 		boxes_join(inquest->arena, &boxes);
 	for (i = 0; i < boxes.count && !err; i++)
-		err = excess_add(inquest->excesses, inquest->version, &boxes.box[i],
-				 &fates->fate[first]);
+		err = excess_add(inquest->excesses, inquest->version, &boxes.box[i], first);
 	boxes_free(&boxes);
 	return err;
 }
 
 static int note_fates(const struct inquest *inquest, const struct fates *fates)
 {
-	bool *done = calloc(fates->count + 1, sizeof(*done));
+	struct groups groups;
 	size_t i;
-	int err = done ? 0 : -ENOMEM;
+	int err = group_fates(&groups, fates);
 
-	for (i = 0; i < fates->count && !err; i++)
-		if (!done[i] && fates->fate[i].verdict == VERDICT_ACCEPT)
-			err = note_rule(inquest, fates, i, done);
-	free(done);
+	if (!err && groups.count)
+		qsort(groups.group, groups.count, sizeof(*groups.group), by_first);
+	for (i = 0; i < groups.count && !err; i++)
+		err = note_rule(inquest, &groups.group[i]);
+	groups_free(&groups);
 	return err;
+}
+
+static int ask_ports(const struct inquest *inquest, const struct values *ports,
+		     struct fates *fates)
+{
+	const struct passage passage = everybody(inquest, ports);
+
+	return path_run(inquest->question->ruleset, inquest->question->world, inquest->arena,
+			&passage, NULL, fates);
 }
 
 static int ask_protocol(struct inquest *inquest)
 {
-	struct passage passage;
-	struct fates fates;
+	const struct interval nobodys[] = {
+		{ NOBODYS_LOW, NOBODYS_LOW }, { NOBODYS_HIGH, NOBODYS_HIGH },
+	};
+	const struct values *ports = ports_of(inquest);
+	struct fates fates = { 0 }, others = { 0 };
 	int err;
 
-	inquest->ports = ports_of(inquest);
-	if (values_empty(inquest->ports))
+	if (values_empty(ports))
 		return 0;
-	passage = everybody(inquest);
-	err = path_run(inquest->question->ruleset, inquest->question->world, inquest->arena,
-		       &passage, NULL, &fates);
+	err = ask_ports(inquest, ports, &fates);
+	err = err ? : ask_ports(inquest, values_list(inquest->arena, nobodys, 2), &others);
+	err = err ? : group_fates(&inquest->nobodys, &others);
 	err = err ? : note_fates(inquest, &fates);
+	groups_free(&inquest->nobodys);
 	fates_free(&fates);
+	fates_free(&others);
 	return err;
 }
 
