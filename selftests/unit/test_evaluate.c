@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Chains over sets of packets, against an interpreter for one packet that is written
- * as plainly as nft_do_chain() is: random chains over packets so small that every one
+ * Chains over sets of packets, against an interpreter for one packet: random chains over packets so small that every one
  * is tried.  Where a condition cannot be evaluated the interpreter tries both ways, and
  * the boxes must have exactly the ends that it finds.  AMFW_ROUNDS=N for more.
  */
@@ -9,10 +8,12 @@
 #include <string.h>
 
 #include "ruleset/evaluate.h"
+#include "selftests/unit/lib/one_packet.h"
 #include "selftests/unit/lib/suite.h"
 
 #define CHAINS		5
 #define RULES_MOST	7
+#define LONG		80
 #define STEPS_MOST	5
 #define SETS		6
 #define ELEMENTS_MOST	12
@@ -24,8 +25,8 @@ static const enum field axis[AXES] = { FIELD_SADDR, FIELD_DPORT, FIELD_PROTOCOL,
 
 static struct arena *arena;
 static struct chain chains[CHAINS];
-static struct rule rules[CHAINS][RULES_MOST];
-static struct step steps[CHAINS][RULES_MOST][STEPS_MOST];
+static struct rule rules[CHAINS][LONG];
+static struct step steps[CHAINS][LONG][STEPS_MOST];
 static struct set sets[SETS];
 static struct element elements[SETS][ELEMENTS_MOST];
 
@@ -238,6 +239,42 @@ static void random_rule(unsigned int chain, struct rule *rule, struct step *step
 	};
 }
 
+/* One of many in a row that only ask for values: see evaluate_block.c. */
+static void random_row(struct rule *rule, struct step *step)
+{
+	size_t count = 1 + up_to(2), i, j;
+
+	memset(step, 0, STEPS_MOST * sizeof(*step));
+	for (i = 0; i < count; i++) {
+		step[i].kind = up_to(30) ? STEP_MATCH : STEP_NEVER;
+		step[i].field = axis[(rule - rules[0] + i * (1 + up_to(1))) % AXES];
+		step[i].values = up_to(2) ? values_one(arena, up_to(SIDE - 1)) : random_values();
+		for (j = 0; j < i; j++)
+			if (step[j].field == step[i].field)
+				step[i].field = FIELD_TTL, step[i].values = values_range(arena, 0, 255);
+	}
+	step[count].kind = STEP_VERDICT;
+	step[count].verdict = VERDICT_ACCEPT + up_to(2);
+	*rule = (struct rule){
+		.chain = &chains[0],
+		.steps = { step, step },
+		.step_count = { count + 1, count + 1 },
+	};
+}
+
+static void make_long(void)
+{
+	size_t i;
+
+	for (i = chains[0].count; i < LONG; i++) {
+		if (up_to(60))
+			random_row(&rules[0][i], steps[0][i]);
+		else
+			random_rule(0, &rules[0][i], steps[0][i]);
+	}
+	chains[0].count = LONG;
+}
+
 static void random_chains(void)
 {
 	unsigned int i, j;
@@ -254,173 +291,10 @@ static void random_chains(void)
 	chains[0].policy = up_to(1) ? VERDICT_ACCEPT : VERDICT_DROP;
 }
 
-/* --- one packet ---------------------------------------------------------------- */
-
-/* Ways through doubt: bit n says how the n-th doubt on the way goes. */
-#define DOUBTS_MOST	8
-
-struct end {
-	enum verdict verdict;
-	const struct rule *rule;
-	unsigned int mark;
-	struct effects effects;
-};
-
-struct packet {
-	unsigned int value[FIELD_COUNT];
-	struct effects effects;
-	const struct element *found;
-	unsigned int ways;
-	unsigned int doubts;
-};
-
-static bool either_way(struct packet *packet)
-{
-	return packet->ways >> packet->doubts++ & 1;
-}
-
-static const struct element *find(const struct packet *packet, const struct step *step)
-{
-	const struct set *set = step->set;
-	size_t i, j;
-
-	for (i = 0; i < set->count; i++) {
-		for (j = 0; j < set->key_count; j++)
-			if (packet->value[step->keys[j]] < set->elements[i].key[j].low ||
-			    packet->value[step->keys[j]] > set->elements[i].key[j].high)
-				break;
-		if (j == set->key_count)
-			return &set->elements[i];
-	}
-	return NULL;
-}
-
-static bool holds(struct packet *packet, const struct step *step)
-{
-	switch (step->kind) {
-	case STEP_MATCH:
-		return values_hold(step->values, packet->value[step->field]);
-	case STEP_MASKED:
-		return values_hold(step->values, packet->value[step->field] & step->mask);
-	case STEP_EITHER:
-		return values_hold(step->values, packet->value[step->field]) ||
-		       values_hold(step->values, packet->value[step->keys[0]]);
-	case STEP_LOOKUP:
-		packet->found = find(packet, step);
-		if (step->set->doubt)
-			return either_way(packet);
-		return !packet->found == step->inverted;
-	case STEP_DOUBT:
-		return either_way(packet);
-	default:
-		return step->kind != STEP_NEVER;
-	}
-}
-
-static enum verdict translate(struct packet *packet, const struct step *step)
-{
-	if (step->nat.from_lookup) {
-		packet->effects.address = packet->found->data;
-		packet->effects.port = packet->found->data_port;
-	}
-	if (step->nat.kind == NAT_SNAT || step->nat.kind == NAT_MASQUERADE)
-		packet->effects.snat = &step->nat;
-	else
-		packet->effects.dnat = &step->nat;
-	return VERDICT_ACCEPT;
-}
-
-static void attach(struct packet *packet, const struct step *step)
-{
-	struct effects *effects = &packet->effects;
-
-	if (step->early && !effects->early_helper && !effects->notrack)
-		effects->early_helper = step->helper;
-	else if (!step->early && !effects->helper)
-		effects->helper = step->helper;
-}
-
-/* Returns the verdict; VERDICT_CONTINUE goes on. */
-static enum verdict act(struct packet *packet, const struct step *step, const struct chain **to)
-{
-	__uint128_t value = step->value;
-
-	switch (step->kind) {
-	case STEP_ASSIGN:
-		if (step->from_lookup)
-			value = packet->found->data;
-		packet->value[step->field] = (packet->value[step->from] & step->mask) ^ value;
-		break;
-	case STEP_VERDICT:
-		*to = step->chain;
-		return step->verdict;
-	case STEP_CHOOSE:
-		*to = packet->found->chain;
-		return packet->found->verdict;
-	case STEP_NAT:
-		return translate(packet, step);
-	case STEP_HELPER:
-		attach(packet, step);
-		break;
-	case STEP_NOTRACK:
-		if (!packet->effects.early_helper)
-			packet->effects.notrack = true;
-		break;
-	default:
-		break;
-	}
-	return VERDICT_CONTINUE;
-}
-
-static enum verdict one_rule(struct packet *packet, const struct rule *rule,
-			     const struct chain **to)
-{
-	enum verdict verdict;
-	size_t i;
-
-	for (i = 0; i < rule->step_count[0]; i++) {
-		if (!holds(packet, &rule->steps[0][i]))
-			return VERDICT_CONTINUE;
-		verdict = act(packet, &rule->steps[0][i], to);
-		if (verdict != VERDICT_CONTINUE)
-			return verdict;
-	}
-	return VERDICT_CONTINUE;
-}
-
-static struct end one_packet(struct packet *packet)
-{
-	struct {
-		const struct chain *chain;
-		size_t next;
-	} stack[16] = { { &chains[0], 0 } };
-	const struct rule *rule = NULL;
-	const struct chain *to = NULL;
-	enum verdict verdict;
-	int depth = 0;
-
-	while (depth >= 0) {
-		if (stack[depth].next == stack[depth].chain->count) {
-			depth--;
-			continue;
-		}
-		rule = &stack[depth].chain->rules[stack[depth].next++];
-		verdict = one_rule(packet, rule, &to);
-		if (verdict == VERDICT_CONTINUE)
-			continue;
-		if (verdict == VERDICT_RETURN)
-			depth--;
-		else if (verdict == VERDICT_JUMP || verdict == VERDICT_GOTO)
-			stack[depth += verdict == VERDICT_JUMP] = (typeof(stack[0])){ to, 0 };
-		else
-			return (struct end){ verdict, rule, packet->value[FIELD_MARK],
-					     packet->effects };
-	}
-	return (struct end){ chains[0].policy, NULL, packet->value[FIELD_MARK], packet->effects };
-}
-
 /* --- are both the same? -------------------------------------------------------- */
 
+/* Ways through doubt that are tried. */
+#define DOUBTS_MOST	8
 #define ENDS_MOST	(1 << DOUBTS_MOST)
 
 struct ends {
@@ -466,7 +340,7 @@ static bool all_ways(const unsigned int *point, struct ends *ends)
 		for (i = 0; i < AXES; i++)
 			packet.value[axis[i]] = point[i];
 		packet.ways = ways;
-		end = one_packet(&packet);
+		end = one_packet(&chains[0], &packet);
 		if (packet.doubts > DOUBTS_MOST)
 			return false;
 		add_end(ends, &end);
@@ -563,7 +437,7 @@ static unsigned int rounds(void)
 	return wanted ? strtoul(wanted, NULL, 10) : ROUNDS;
 }
 
-START_TEST(boxes_end_where_every_packet_ends)
+static void try_chains(bool rows)
 {
 	unsigned int round, most = rounds();
 	const char *wrong;
@@ -576,6 +450,8 @@ START_TEST(boxes_end_where_every_packet_ends)
 		arena = arena_new((size_t)1 << 28);
 		evaluation.arena = arena;
 		random_chains();
+		if (rows)
+			make_long();
 		box = start_box();
 		ck_assert_int_eq(chain_run(&evaluation, &chains[0], &box), 0);
 		wrong = compare_all(&evaluation, &box);
@@ -584,10 +460,21 @@ START_TEST(boxes_end_where_every_packet_ends)
 		evaluation_free(&evaluation);
 		arena_free(arena);
 	}
-	ck_assert_uint_gt(compared, most * 50);
-	ck_assert_uint_gt(doubtful, most);
 	if (getenv("AMFW_ROUNDS"))
 		printf("%zu packets compared, %zu of them doubtful\n", compared, doubtful);
+	ck_assert_uint_gt(compared, most * 50);
+	ck_assert_uint_gt(doubtful, most);
+}
+
+START_TEST(boxes_end_where_every_packet_ends)
+{
+	try_chains(false);
+}
+END_TEST
+
+START_TEST(many_rules_in_a_row_are_the_same_as_each)
+{
+	try_chains(true);
 }
 END_TEST
 
@@ -595,6 +482,7 @@ static void add_tests(struct TCase *tests)
 {
 	tcase_set_timeout(tests, getenv("AMFW_ROUNDS") ? 3600 : 60);
 	tcase_add_test(tests, boxes_end_where_every_packet_ends);
+	tcase_add_test(tests, many_rules_in_a_row_are_the_same_as_each);
 }
 
 int main(void)

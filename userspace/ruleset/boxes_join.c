@@ -50,6 +50,34 @@ static uint64_t hash_field(const struct box *box, unsigned int field)
 	return hash;
 }
 
+static uint64_t hash_name(const char *name)
+{
+	uint64_t hash = 1;
+
+	while (name && *name)
+		hash = mix(hash ^ (unsigned char)*name++);
+	return name ? hash : 0;
+}
+
+/* What else must be the same; see alike_but(). */
+static uint64_t hash_rest(const struct box *box)
+{
+	const struct effects *effects = &box->effects;
+	uint64_t hash = mix(box->changed) ^ mix(!box->doubt + 2 * effects->notrack + 4);
+
+	hash = mix(hash ^ (uintptr_t)effects->dnat) ^ mix((uintptr_t)effects->snat + 5);
+	hash = mix(hash ^ (uint64_t)effects->address) ^ mix((uint64_t)effects->port + 6);
+	return mix(hash ^ hash_name(effects->helper)) ^ hash_name(effects->early_helper);
+}
+
+/* Without a field, except for what it has become where it was changed. */
+static uint64_t hash_without(const struct entry *entry, const struct box *box, unsigned int field)
+{
+	uint64_t hash = entry->total - entry->part[field];
+
+	return box->changed & 1u << field ? mix(hash ^ hash_values(7, box->now[field])) : hash;
+}
+
 static bool same_name(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
@@ -142,7 +170,7 @@ static bool join_by(struct arena *arena, struct box *box, struct entry **order, 
 	bool joined = false;
 
 	for (from = 0; from < *count; from++)
-		order[from]->key = order[from]->total - order[from]->part[field];
+		order[from]->key = hash_without(order[from], &box[order[from]->at], field);
 	qsort(order, *count, sizeof(*order), by_key);
 	for (from = 0; from < *count; from = to) {
 		for (to = from; to < *count && order[to]->key == order[from]->key; to++)
@@ -182,6 +210,7 @@ static void fill(const struct boxes *boxes, struct entry *entries, struct entry 
 	for (i = 0; i < boxes->count; i++) {
 		order[i] = &entries[i];
 		entries[i].at = i;
+		entries[i].total = hash_rest(&boxes->box[i]);
 		for (field = 0; field < FIELD_COUNT; field++) {
 			entries[i].part[field] = hash_field(&boxes->box[i], field);
 			entries[i].total += entries[i].part[field];

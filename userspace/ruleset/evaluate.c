@@ -121,6 +121,8 @@ static void enter(struct run *run, const struct rule *rule, const struct taken *
 			    rule, rule->chain);
 		return;
 	}
+	if (!spend(run, WORK_JUMP))
+		return;
 	keep_box(run, &live, &taken->box);
 	run_chain(run, taken->chain, depth + 1, &live, &returned);
 	for (i = 0; i < returned.count; i++)
@@ -292,6 +294,7 @@ static void run_base(struct run *run, const struct box *box)
 	bound_addresses(run, &start);
 	keep_box(run, &live, &start);
 	run_chain(run, base, 0, &live, &back);
+	boxes_join(run->evaluation->arena, &back);
 	for (i = 0; i < back.count && !run->gave_up && !run->failed; i++)
 		run_end(run, &back.box[i], base->policy, NULL, base);
 	boxes_free(&live);

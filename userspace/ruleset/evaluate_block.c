@@ -194,6 +194,15 @@ static int by_rule(const void *a, const void *b)
 	return x->found->data < y->found->data ? -1 : x->found->data > y->found->data;
 }
 
+static enum verdict verdict_of(const struct rule *rule, enum protocol_version version)
+{
+	const struct step *step = rule->steps[version];
+
+	while (!decides(step))
+		step++;
+	return step->verdict;
+}
+
 /* Packets that one rule takes are one box again, if they can be. */
 static void end_pieces(struct run *run, const struct block *block, struct pieces *found)
 {
@@ -210,9 +219,8 @@ static void end_pieces(struct run *run, const struct block *block, struct pieces
 		boxes_join(run->evaluation->arena, &boxes);
 		rule = &block->first[(size_t)found->piece[i].found->data];
 		for (j = 0; j < boxes.count; j++)
-			run_end(run, &boxes.box[j],
-				rule->steps[block->version][rule->step_count[block->version] - 1].verdict,
-				rule, rule->chain);
+			run_end(run, &boxes.box[j], verdict_of(rule, block->version), rule,
+				rule->chain);
 		boxes.count = 0;
 	}
 	boxes_free(&boxes);

@@ -14,6 +14,9 @@
  */
 #define WORK_MOST	((uint64_t)1 << 27)
 
+/* Entering a chain is as much work as so many rules that are passed by. */
+#define WORK_JUMP	256
+
 /* Sets that rules of one chain fill; beyond that every set is in doubt. */
 #define FILLED_MOST	16
 
