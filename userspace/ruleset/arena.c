@@ -11,13 +11,14 @@
 /* Most questions need less than one block; blocks double, so that big ones are few. */
 #define BLOCK_FIRST	((size_t)1 << 16)
 #define BLOCK_MOST	((size_t)1 << 22)
+/* What is taken serves any type. */
 #define ALIGNMENT	sizeof(__uint128_t)
 
 struct block {
 	struct block *next;
 	size_t size;
 	size_t used;
-	_Alignas(ALIGNMENT) unsigned char bytes[];
+	__uint128_t unit[];
 };
 
 struct arena {
@@ -97,7 +98,7 @@ void *arena_take(struct arena *arena, size_t bytes)
 		if (!block)
 			goto full;
 	}
-	memory = block->bytes + block->used;
+	memory = (unsigned char *)block->unit + block->used;
 	block->used += bytes;
 	arena->taken += bytes;
 	if (arena->taken > arena->limit)
@@ -121,7 +122,7 @@ void arena_give_back(struct arena *arena, void *last, size_t from, size_t to)
 
 	from = (from + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 	to = (to + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
-	if (!last || (unsigned char *)last + from != block->bytes + block->used)
+	if (!last || (unsigned char *)last + from != (unsigned char *)block->unit + block->used)
 		return;
 	block->used -= from - to;
 	arena->taken -= from - to;

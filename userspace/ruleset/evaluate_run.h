@@ -89,10 +89,8 @@ struct pieces {
 	size_t room;
 };
 
-typedef const struct element *element_ptr;
-
 struct list {
-	element_ptr *element;
+	const struct element **element;
 	size_t count;
 	size_t room;
 };

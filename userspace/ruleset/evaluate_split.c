@@ -35,7 +35,7 @@ static void split(struct lookup *lookup, const struct list *list, size_t depth,
  */
 bool list_push(struct run *run, struct list *list, const struct element *element)
 {
-	element_ptr *grown;
+	const struct element **grown;
 	size_t room;
 
 	if (!spend(run, 1))
@@ -109,7 +109,7 @@ int compare_key(const struct interval *a, const struct interval *b)
 struct order {
 	size_t depth;
 	size_t key_count;
-	const element_ptr *list;
+	const struct element *const *list;
 	bool blind;
 };
 
@@ -138,7 +138,7 @@ static int compare_elements(const struct element *a, const struct element *b,
 
 static int by_rest(const void *a, const void *b, void *order)
 {
-	return compare_elements(*(const element_ptr *)a, *(const element_ptr *)b, order);
+	return compare_elements(*(const struct element *const *)a, *(const struct element *const *)b, order);
 }
 
 static int by_list(const void *a, const void *b, void *data)
@@ -169,7 +169,7 @@ static int by_value(const void *a, const void *b)
 
 static int by_begin(const void *a, const void *b, void *depth)
 {
-	const struct element *x = *(const element_ptr *)a, *y = *(const element_ptr *)b;
+	const struct element *x = *(const struct element *const *)a, *y = *(const struct element *const *)b;
 	size_t at = *(size_t *)depth;
 
 	return compare_key(&x->key[at], &y->key[at]);
@@ -231,7 +231,7 @@ static size_t cut(struct run *run, const struct list *list, struct order *order,
 		for (j = 0; j < active.count; j++)
 			if (!list_push(run, all, active.element[j]))
 				goto out;
-		qsort_r(all->element + part->first, part->count, sizeof(element_ptr), by_rest,
+		qsort_r(all->element + part->first, part->count, sizeof(const struct element *), by_rest,
 			order);
 	}
 out:
@@ -329,7 +329,7 @@ static void split(struct lookup *lookup, const struct list *list, size_t depth,
 	size_t at_count = 0, count;
 	__uint128_t *at;
 
-	qsort_r(list->element, list->count, sizeof(element_ptr), by_begin, &depth);
+	qsort_r(list->element, list->count, sizeof(const struct element *), by_begin, &depth);
 	at = boundaries(list, depth, &at_count);
 	parts = calloc(at_count + 1, sizeof(*parts));
 	if (!at || !parts) {
