@@ -52,7 +52,7 @@ static void print_side(FILE *out, const char *title, const struct check *check,
 {
 	fprintf(out, "    %-7s ", title);
 	if (journey->answer == ANSWER_ACCEPT) {
-		fputs("accepted by ", out);
+		fputs("accepted ", out);
 		print_accepting(out, journey);
 	} else {
 		print_why(out, check, journey);

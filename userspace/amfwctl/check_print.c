@@ -366,6 +366,15 @@ void print_example(FILE *out, const struct check *check, enum protocol_version v
 	}
 }
 
+/* What no single machine has need not be there. */
+static bool all_hosts(const struct values *values, enum protocol_version version)
+{
+	if (version == VERSION_6)
+		return values_cover_range(values, 2, ((__uint128_t)0xff << 120) - 1);
+	return values_cover_range(values, 0x01000000, 0x7effffff) &&
+	       values_cover_range(values, 0x80000000, 0xdfffffff);
+}
+
 static bool covers_all(const struct values *values, enum protocol_version version,
 		       enum field field)
 {
@@ -374,8 +383,8 @@ static bool covers_all(const struct values *values, enum protocol_version versio
 
 	if (!values)
 		return true;
-	if ((field == FIELD_SADDR || field == FIELD_DADDR) && version == VERSION_4)
-		most = 0xffffffff;
+	if (field == FIELD_SADDR || field == FIELD_DADDR)
+		return all_hosts(values, version);
 	return values->count == 1 && values->interval[0].low <= port &&
 	       values->interval[0].high >= most;
 }
@@ -415,13 +424,38 @@ bool field_says_something(const struct box *box, enum protocol_version version,
 	}
 }
 
+static const struct values *hosts(const struct check *check, enum protocol_version version)
+{
+	static const struct interval v4[] = {
+		{ 0x01000000, 0x7effffff }, { 0x80000000, 0xdfffffff },
+	};
+
+	if (version == VERSION_4)
+		return values_list(check->arena, v4, 2);
+	return values_range(check->arena, 2, ((__uint128_t)0xff << 120) - 1);
+}
+
+/* All but a few are told by those few. */
+static void print_addresses(FILE *out, const struct check *check, enum protocol_version version,
+			    enum field field, const struct values *values)
+{
+	const struct values *others = values_minus(check->arena, hosts(check, version), values);
+
+	if (!others || others->count >= values->count) {
+		print_field_values(out, check, version, field, values, ", ");
+		return;
+	}
+	fputs("anywhere but ", out);
+	print_field_values(out, check, version, field, others, ", ");
+}
+
 static void print_side(FILE *out, const struct check *check, enum protocol_version version,
 		       const struct box *box, enum field address, enum field port)
 {
 	if (covers_all(box->was[address], version, address))
 		fputs("anywhere", out);
 	else
-		print_field_values(out, check, version, address, box->was[address], ", ");
+		print_addresses(out, check, version, address, box->was[address]);
 	if (covers_all(box->was[port], version, port))
 		return;
 	fputs(" port ", out);

@@ -133,7 +133,7 @@ static void print_passes(const struct report *report, const struct group *group)
 	size_t i;
 
 	coloured(report, GREEN, "pass");
-	fprintf(out, group->count > 1 ? "     %zu flows by " : "     %zu flow by ", group->count);
+	fprintf(out, group->count > 1 ? "     %zu flows " : "     %zu flow ", group->count);
 	print_accepting(out, journey);
 	fputs("\n", out);
 	if (!report->check->options->verbose)
@@ -180,24 +180,32 @@ static void print_excess(const struct report *report)
 		fprintf(out, "\n         and %zu more (--verbose)\n", excesses->count - shown);
 }
 
+static bool same_finding(const struct finding *a, const struct finding *b)
+{
+	return !strcmp(a->id, b->id) && !strcmp(a->message, b->message);
+}
+
+/* One mistake may be made by several rules: they follow each other. */
 static void print_findings(const struct report *report)
 {
 	const struct findings *findings = &report->check->findings;
+	const struct finding *finding = findings->finding;
+	const struct finding *end = finding + findings->count;
 	FILE *out = report->out;
-	size_t i;
 
-	for (i = 0; i < findings->count; i++) {
-		const struct finding *finding = &findings->finding[i];
-
-		fputs("\n", out);
-		coloured(report, YELLOW, "found");
-		fprintf(out, "    %s: %s\n", finding->id, finding->message);
+	for (; finding < end; finding++) {
+		if (finding == findings->finding || !same_finding(finding - 1, finding)) {
+			fputs("\n", out);
+			coloured(report, YELLOW, "found");
+			fprintf(out, "    %s: %s\n", finding->id, finding->message);
+		}
 		if (finding->rule || finding->chain) {
 			fputs("    at      ", out);
 			print_rule(out, finding->rule, finding->chain);
 			fputs("\n", out);
 		}
-		print_indented(out, finding->fix, "fix");
+		if (finding + 1 == end || !same_finding(finding, finding + 1))
+			print_indented(out, finding->fix, "fix");
 	}
 }
 
@@ -212,11 +220,27 @@ static const struct group *worst(const struct groups *groups, bool open)
 	return NULL;
 }
 
-/* What to do, on one line: the first line of a fix that is no comment. */
+/* The rule and its place; or the command that writes what lasts. */
+static void print_short(FILE *out, char *text)
+{
+	char *rest, *line = strtok_r(text, "\n", &rest);
+
+	if (line && strstr(line, "would undo it"))
+		line = strtok_r(NULL, "\n", &rest);
+	if (!line)
+		return;
+	fprintf(out, "; fix: %s", line + strspn(line, "# \t"));
+	if (line[0] != '#' || !strncmp(line, "# amfwctl", strlen("# amfwctl")))
+		return;
+	line = strtok_r(NULL, "\n", &rest);
+	if (line)
+		fprintf(out, " %s", line);
+}
+
 static void print_short_fix(const struct report *report, const struct journey *journey)
 {
 	size_t length;
-	char *text = NULL, *line, *rest;
+	char *text = NULL;
 	FILE *stream = open_memstream(&text, &length);
 	bool some;
 
@@ -224,14 +248,8 @@ static void print_short_fix(const struct report *report, const struct journey *j
 		return;
 	some = fix_print(report->check, journey, stream);
 	fclose(stream);
-	line = some ? strtok_r(text, "\n", &rest) : NULL;
-	if (line)
-		fputs("; fix:", report->out);
-	for (; line; line = strtok_r(NULL, "\n", &rest)) {
-		fprintf(report->out, " %s", line + strspn(line, "# \t"));
-		if (*line != '#')
-			break;
-	}
+	if (some && text)
+		print_short(report->out, text);
 	free(text);
 }
 

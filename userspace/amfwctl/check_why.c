@@ -74,6 +74,12 @@ void print_why(FILE *out, const struct check *check, const struct journey *journ
 	}
 }
 
+static void by(FILE *out, const struct fate *fate)
+{
+	fputs("by ", out);
+	print_rule(out, fate->rule, fate->chain);
+}
+
 /**
  * print_accepting() - what lets a flow through
  * @out: where to
@@ -83,8 +89,9 @@ void print_accepting(FILE *out, const struct journey *journey)
 {
 	const struct fate *fate = journey->fate;
 
-	if (fate && (fate->rule || (fate->chain && !strcmp(fate->chain->type, "filter"))))
-		print_rule(out, fate->rule, fate->chain);
+	if (fate && (fate->rule || (fate->chain && fate->chain->hooked &&
+				     !strcmp(fate->chain->type, "filter"))))
+		by(out, fate);
 	else
-		fputs("nothing in the way", out);
+		fputs("with nothing in the way", out);
 }

@@ -242,8 +242,7 @@ static int attached_wide(struct lint *lint, enum protocol_version version, bool 
 
 	if (values_empty(ports))
 		return 0;
-	passage = lint_anybody(lint, version, IPPROTO_UDP);
-	passage.made_here = made_here;
+	passage = lint_anybody(lint, version, IPPROTO_UDP, made_here);
 	passage.box.now[FIELD_DPORT] = ports;
 	err = lint_ask(lint, &passage, &fates) ? : strangers(lint, &fates, &boxes);
 	if (!err && boxes.count)
@@ -318,8 +317,7 @@ static int related(struct lint *lint, enum protocol_version version, bool made_h
 
 	if (!wants_streams(lint, version, made_here))
 		return 0;
-	passage = lint_anybody(lint, version, IPPROTO_TCP);
-	passage.made_here = made_here;
+	passage = lint_anybody(lint, version, IPPROTO_TCP, made_here);
 	passage.box.now[FIELD_DPORT] = values_range(lint->arena, 1024, 65535);
 	passage.box.now[FIELD_CT_STATE] = values_one(lint->arena, STATE_RELATED);
 	passage.box.now[FIELD_CT_MARK] = values_one(lint->arena, 0);

@@ -34,20 +34,41 @@ size_t lint_helper_number(const struct lint *lint)
 	return i + 1;
 }
 
+/* Who forwards nothing takes no packets but its own. */
+static const struct values *destinations(struct lint *lint, enum protocol_version version)
+{
+	const struct values *own = values_range(lint->arena, 1, 0);
+	const struct world *world = lint->asked->world;
+	size_t i;
+
+	if (lint->asked->host->roles & ROLE_GATEWAY)
+		return NULL;
+	for (i = 0; i < world->address_count; i++)
+		if (world->addresses[i].family == (version == VERSION_4 ? AF_INET : AF_INET6))
+			own = values_or(lint->arena, own,
+					values_one(lint->arena, world->addresses[i].value));
+	return own;
+}
+
 /**
- * lint_anybody() - first packets of connections, from and to all ports and addresses
+ * lint_anybody() - first packets of connections, from all ports and addresses
  * @lint: the run
  * @version: of IP
  * @protocol: IPPROTO_TCP or IPPROTO_UDP
+ * @made_here: by this machine, to anybody; otherwise to whom it takes packets for
  *
- * Return: them, as they come in to this machine.
+ * Return: them.
  */
-struct passage lint_anybody(struct lint *lint, enum protocol_version version, int protocol)
+struct passage lint_anybody(struct lint *lint, enum protocol_version version, int protocol,
+			    bool made_here)
 {
 	struct passage passage = { .version = version, .first = true };
 	struct box *box = &passage.box;
 	struct arena *arena = lint->arena;
 
+	passage.made_here = made_here;
+	if (!made_here)
+		box->now[FIELD_DADDR] = destinations(lint, version);
 	box->now[FIELD_PROTOCOL] = values_one(arena, (__uint128_t)protocol);
 	box->now[FIELD_SPORT] = values_range(arena, 1, 65535);
 	if (protocol == IPPROTO_TCP)

@@ -147,7 +147,7 @@ int lint_old_ports(struct lint *lint)
 	int err = 0;
 
 	for (version = VERSION_4; version < VERSION_COUNT && !err; version++) {
-		struct passage passage = lint_anybody(lint, version, IPPROTO_TCP);
+		struct passage passage = lint_anybody(lint, version, IPPROTO_TCP, false);
 		struct fates fates;
 
 		passage.box.now[FIELD_DPORT] = unused(lint, version);
@@ -171,7 +171,7 @@ static const struct values *no_streams(struct lint *lint)
 	for (i = 0; i < flows->count; i++) {
 		const struct range range = flows->flow[i].received.dport;
 
-		if (flows->flow[i].protocol == IPPROTO_TCP)
+		if (flows->flow[i].protocol == IPPROTO_TCP && !flows->flow[i].loopback)
 			ports = values_minus(lint->arena, ports,
 					     values_range(lint->arena, range.low, range.high));
 	}

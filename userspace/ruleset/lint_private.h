@@ -51,7 +51,8 @@ bool ruleset_says(const struct ruleset *ruleset, const char *words);
 
 /* lint_packets.c: packets from anybody. */
 int lint_ask(struct lint *lint, const struct passage *passage, struct fates *fates);
-struct passage lint_anybody(struct lint *lint, enum protocol_version version, int protocol);
+struct passage lint_anybody(struct lint *lint, enum protocol_version version, int protocol,
+			    bool made_here);
 bool box_attached(const struct lint *lint, const struct box *box);
 const char *lint_helper(const struct lint *lint);
 size_t lint_helper_number(const struct lint *lint);

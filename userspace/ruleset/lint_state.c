@@ -101,6 +101,21 @@ static int note_ipv6(struct lint *lint, const struct fates *fates)
 	return err;
 }
 
+/* Amanda has no address of IPv6, and the machine may well have one. */
+static int ask_ipv6(struct lint *lint, int protocol, struct fates *fates)
+{
+	const __uint128_t address = (__uint128_t)0x20010db8 << 96 | 1;
+	const struct local_address own = { .family = AF_INET6, .value = address };
+	struct world world = *lint->asked->world;
+	struct passage passage = lint_anybody(lint, VERSION_6, protocol, false);
+
+	world.addresses = &own;
+	world.address_count = 1;
+	passage.box.now[FIELD_DADDR] = values_one(lint->arena, address);
+	passage.box.now[FIELD_DPORT] = values_one(lint->arena, AMANDA_PORT);
+	return path_run(lint->asked->ruleset, &world, lint->arena, &passage, NULL, fates);
+}
+
 /**
  * lint_ipv6() - is IPv6 open for an Amanda that has none?
  * @lint: the run
@@ -114,11 +129,9 @@ int lint_ipv6(struct lint *lint)
 	int err = 0;
 
 	for (i = 0; i < 2 && !err && !has_ipv6(lint->asked->host); i++) {
-		struct passage passage = lint_anybody(lint, VERSION_6, protocols[i]);
 		struct fates fates;
 
-		passage.box.now[FIELD_DPORT] = values_one(lint->arena, AMANDA_PORT);
-		err = lint_ask(lint, &passage, &fates) ? : note_ipv6(lint, &fates);
+		err = ask_ipv6(lint, protocols[i], &fates) ? : note_ipv6(lint, &fates);
 		fates_free(&fates);
 	}
 	return err;
