@@ -316,6 +316,8 @@ START_TEST(what_a_translation_leaves_open_is_doubt)
 	ck_assert(box_narrow(arena, &box, FIELD_SPORT, values_range(arena, 5000, 6000), &rest));
 	ck_assert_ptr_nonnull(box.doubt);
 	ck_assert_ptr_nonnull(rest.doubt);
+	ck_assert_ptr_null(box.was[FIELD_SPORT]);
+	ck_assert_ptr_null(rest.was[FIELD_SPORT]);
 }
 END_TEST
 
