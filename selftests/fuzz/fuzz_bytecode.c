@@ -184,6 +184,27 @@ static void set_helper(struct world *world, unsigned int which, const char *text
 	nftnl_obj_set_u8(object, NFTNL_OBJ_CT_HELPER_L4PROTO, which >> 1);
 }
 
+/* libnftnl keeps data and verdict in one place, and takes the one for the other. */
+static bool conflicts(const struct world *world, uint16_t id)
+{
+	const struct nftnl_set_elem *element = world->element;
+	const struct nftnl_expr *e = world->expression;
+
+	if (world->thing == &element_thing)
+		return id == NFTNL_SET_ELEM_DATA ?
+			nftnl_set_elem_is_set(element, NFTNL_SET_ELEM_VERDICT) ||
+			nftnl_set_elem_is_set(element, NFTNL_SET_ELEM_CHAIN) :
+			(id == NFTNL_SET_ELEM_VERDICT || id == NFTNL_SET_ELEM_CHAIN) &&
+			nftnl_set_elem_is_set(element, NFTNL_SET_ELEM_DATA);
+	if (strcmp(world->thing->name, "immediate"))
+		return false;
+	return id == NFTNL_EXPR_IMM_DATA ?
+		nftnl_expr_is_set(e, NFTNL_EXPR_IMM_VERDICT) ||
+		nftnl_expr_is_set(e, NFTNL_EXPR_IMM_CHAIN) :
+		(id == NFTNL_EXPR_IMM_VERDICT || id == NFTNL_EXPR_IMM_CHAIN) &&
+		nftnl_expr_is_set(e, NFTNL_EXPR_IMM_DATA);
+}
+
 static void put(struct world *world, uint16_t id, const void *value, uint32_t length)
 {
 	if (world->thing == &set_thing)
@@ -214,7 +235,7 @@ static void set_attribute(struct world *world, unsigned int which, const uint8_t
 		return;
 	attribute = &world->thing->attributes[which % ATTRIBUTES_MOST];
 	memcpy(padded, value, length < sizeof(padded) ? length : sizeof(padded));
-	if (!attribute->id && !attribute->size)
+	if ((!attribute->id && !attribute->size) || conflicts(world, attribute->id))
 		return;
 	if (attribute->size == SIZE_OWNED)
 		put_owned(world, attribute->id, value, length);
