@@ -470,6 +470,41 @@ START_TEST(devices_come_before_all_hooks)
 }
 END_TEST
 
+START_TEST(a_chain_of_a_device_sees_that_device)
+{
+	static const char *devices[] = { "wan", NULL };
+	struct chain *ingress, *egress;
+
+	family_table(NFPROTO_NETDEV);
+	ingress = base_chain("filter", NF_NETDEV_INGRESS, 0, VERDICT_DROP);
+	ingress->devices = devices;
+	ck_assert_int_eq(fate()->verdict, VERDICT_ACCEPT);
+	put(FIELD_IIF, WAN);
+	ck_assert_int_eq(fate()->verdict, VERDICT_DROP);
+	egress = base_chain("filter", NF_NETDEV_INGRESS + 1, 0, VERDICT_DROP);
+	egress->devices = devices;
+	from_client(SERVER);
+	ck_assert_ptr_eq(fate()->chain, egress);
+	put(FIELD_OIF, LAN);
+	ck_assert_int_eq(fate()->verdict, VERDICT_ACCEPT);
+}
+END_TEST
+
+START_TEST(what_is_translated_away_leaves_lo)
+{
+	struct chain *nat = base_chain("nat", NF_INET_LOCAL_OUT, -100, VERDICT_ACCEPT);
+	struct chain *after = base_chain("filter", NF_INET_LOCAL_OUT, 0, VERDICT_ACCEPT);
+	struct chain *post = base_chain("filter", NF_INET_POST_ROUTING, 0, VERDICT_DROP);
+
+	RULE(nat, NAT(NAT_DNAT, SERVER, 0));
+	RULE(after, MATCH(FIELD_OIF, LO, LO), SET(FIELD_MARK, 1));
+	RULE(post, MATCH(FIELD_OIF, WAN, WAN), MATCH(FIELD_MARK, 1, 1), ACCEPT);
+	from_here(HERE);
+	ck_assert_int_eq(fate()->verdict, VERDICT_ACCEPT);
+	ck_assert_uint_eq(fate()->hook, NF_INET_POST_ROUTING);
+}
+END_TEST
+
 START_TEST(version_six_has_addresses_of_its_own)
 {
 	struct chain *input = base_chain("filter", NF_INET_LOCAL_IN, 0, VERDICT_DROP);
@@ -495,6 +530,8 @@ static void add_hooks(struct TCase *tests)
 	tcase_add_test(tests, tables_of_other_families_do_not_count);
 	tcase_add_test(tests, interfaces_are_known_where_the_kernel_knows_them);
 	tcase_add_test(tests, devices_come_before_all_hooks);
+	tcase_add_test(tests, a_chain_of_a_device_sees_that_device);
+	tcase_add_test(tests, what_is_translated_away_leaves_lo);
 	tcase_add_test(tests, version_six_has_addresses_of_its_own);
 	tcase_add_test(tests, doubt_has_both_fates);
 }

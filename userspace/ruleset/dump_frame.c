@@ -25,6 +25,28 @@ static const char *copy_name(struct arena *arena, const char *name)
 	return arena_text(arena, name ? name : "");
 }
 
+/* The kernel tells one device in another way than several. */
+static int frame_devices(struct arena *arena, struct chain *chain, const struct nftnl_chain *from)
+{
+	const char *one[] = { nftnl_chain_get_str(from, NFTNL_CHAIN_DEV), NULL };
+	const char *const *names = one;
+	size_t count = 0, i;
+
+	if (nftnl_chain_is_set(from, NFTNL_CHAIN_DEVICES))
+		names = nftnl_chain_get_array(from, NFTNL_CHAIN_DEVICES);
+	while (names[count])
+		count++;
+	if (!count)
+		return 0;
+	chain->devices = take_zeros(arena, count, sizeof(*chain->devices));
+	for (i = 0; chain->devices && i < count; i++) {
+		chain->devices[i] = copy_name(arena, names[i]);
+		if (!chain->devices[i])
+			return -ENOMEM;
+	}
+	return chain->devices ? 0 : -ENOMEM;
+}
+
 static int frame_chain(struct arena *arena, struct chain *chain, const struct nftnl_chain *from)
 {
 	const char *type = nftnl_chain_get_str(from, NFTNL_CHAIN_TYPE);
@@ -39,6 +61,8 @@ static int frame_chain(struct arena *arena, struct chain *chain, const struct nf
 		if (nftnl_chain_is_set(from, NFTNL_CHAIN_POLICY) &&
 		    nftnl_chain_get_u32(from, NFTNL_CHAIN_POLICY) == NF_DROP)
 			chain->policy = VERDICT_DROP;
+		if (frame_devices(arena, chain, from))
+			return -ENOMEM;
 	}
 	return chain->name && (!chain->hooked || chain->type) ? 0 : -ENOMEM;
 }

@@ -9,75 +9,9 @@
  * An accept in one chain goes on with the next, anything else ends the way.
  */
 #include <linux/rtnetlink.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ruleset/path_private.h"
-
-/**
- * pieces_add() - one more piece
- * @pieces: the list
- * @piece: is copied
- *
- * Return: 0, -E2BIG where there are too many to go on, or -ENOMEM.
- */
-int pieces_add(struct pieces *pieces, const struct piece *piece)
-{
-	struct piece *grown;
-	size_t room;
-
-	if (pieces->count == PIECES_MOST)
-		return -E2BIG;
-	if (pieces->count == pieces->room) {
-		room = pieces->room ? pieces->room * 2 : 4;
-		grown = reallocarray(pieces->piece, room, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		pieces->piece = grown;
-		pieces->room = room;
-	}
-	pieces->piece[pieces->count++] = *piece;
-	return 0;
-}
-
-/**
- * pieces_free() - forget a list
- * @pieces: is empty then, and can be used again
- */
-void pieces_free(struct pieces *pieces)
-{
-	free(pieces->piece);
-	*pieces = (struct pieces) { 0 };
-}
-
-static int fates_add(struct fates *fates, const struct fate *fate)
-{
-	struct fate *grown;
-	size_t room;
-
-	if (fates->count == PIECES_MOST)
-		return -E2BIG;
-	if (fates->count == fates->room) {
-		room = fates->room ? fates->room * 2 : 4;
-		grown = reallocarray(fates->fate, room, sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		fates->fate = grown;
-		fates->room = room;
-	}
-	fates->fate[fates->count++] = *fate;
-	return 0;
-}
-
-/**
- * fates_free() - forget what became of packets
- * @fates: is empty then, and can be used again
- */
-void fates_free(struct fates *fates)
-{
-	free(fates->fate);
-	*fates = (struct fates) { 0 };
-}
 
 static int arrive(struct walk *walk, const struct piece *piece)
 {
@@ -151,12 +85,41 @@ int walk_chain(struct walk *walk, const struct chain *chain, const struct piece 
 	return err;
 }
 
+static const struct values *devices_of(struct walk *walk, const struct chain *chain)
+{
+	const struct values *all = values_range(walk->arena, 1, 0);
+	size_t i, d;
+
+	for (d = 0; chain->devices[d]; d++)
+		for (i = 0; i < walk->ruleset->interface_count; i++)
+			if (!strcmp(walk->ruleset->interfaces[i], chain->devices[d]))
+				all = values_or(walk->arena, all, values_one(walk->arena, i + 1));
+	return all;
+}
+
+/* A chain at ingress or egress sees what comes or leaves by its own devices. */
+static int meet_chain(struct walk *walk, const struct chain *chain, unsigned int hook,
+		      const struct piece *piece, struct pieces *on)
+{
+	enum field field = hook == HOOK_EGRESS ? FIELD_OIF : FIELD_IIF;
+	struct piece seen = *piece, unseen = *piece;
+	int err = 0;
+
+	if (!chain->devices)
+		return walk_chain(walk, chain, piece, on);
+	if (box_narrow(walk->arena, &seen.box, field, devices_of(walk, chain), &unseen.box))
+		err = walk_chain(walk, chain, &seen, on);
+	if (err || values_empty(unseen.box.now[field]))
+		return err;
+	return pieces_add(on, &unseen);
+}
+
 static int meet(struct walk *walk, const struct item *item, unsigned int hook,
 		const struct piece *piece, struct pieces *on)
 {
 	switch (item->kind) {
 	case ITEM_CHAIN:
-		return walk_chain(walk, item->chain, piece, on);
+		return meet_chain(walk, item->chain, hook, piece, on);
 	case ITEM_CONNTRACK:
 		return conntrack_enter(walk, piece, on);
 	case ITEM_NAT:
@@ -294,9 +257,33 @@ static int loop(struct walk *walk, struct pieces *pieces)
 	return err ? : enter_prerouting(walk, pieces);
 }
 
-/* ip_route_me_harder(): what OUTPUT has translated may leave by another interface. */
+/* Any interface but lo: who comes by that comes from here. */
+static const struct values *real_interfaces(struct walk *walk)
+{
+	const struct values *all = values_range(walk->arena, 1, field_most(FIELD_IIF));
+
+	if (!walk->world->lo)
+		return all;
+	return values_minus(walk->arena, all, values_one(walk->arena, walk->world->lo));
+}
+
+/* What would have stayed here until OUTPUT translated it: ip_route_me_harder(). */
+static void leave_lo(struct walk *walk, struct piece *piece)
+{
+	const struct values *asked = walk->passage->box.now[FIELD_OIF];
+	const struct values *now = piece->box.now[FIELD_OIF];
+
+	if (values_same(now, values_one(walk->arena, walk->world->lo)))
+		box_assign(walk->arena, &piece->box, FIELD_OIF,
+			   asked ? asked : real_interfaces(walk));
+}
+
 static int leave(struct walk *walk, struct pieces *pieces)
 {
+	size_t i;
+
+	for (i = 0; i < pieces->count; i++)
+		leave_lo(walk, &pieces->piece[i]);
 	return pass_hook(walk, NF_INET_POST_ROUTING, pieces) ? :
 	       pass_hook(walk, HOOK_EGRESS, pieces) ? :
 	       arrive_all(walk, pieces);
@@ -337,16 +324,6 @@ static void fill(struct box *box, enum field field, const struct values *values)
 {
 	if (!box->now[field])
 		box->now[field] = values;
-}
-
-/* Any interface but lo: who comes by that comes from here. */
-static const struct values *real_interfaces(struct walk *walk)
-{
-	const struct values *all = values_range(walk->arena, 1, field_most(FIELD_IIF));
-
-	if (!walk->world->lo)
-		return all;
-	return values_minus(walk->arena, all, values_one(walk->arena, walk->world->lo));
 }
 
 static void fill_interfaces(struct walk *walk, struct box *box)

@@ -111,6 +111,7 @@ void hooks_free(struct hooks *hooks);
 
 int pieces_add(struct pieces *pieces, const struct piece *piece);
 void pieces_free(struct pieces *pieces);
+int fates_add(struct fates *fates, const struct fate *fate);
 
 int walk_chain(struct walk *walk, const struct chain *chain, const struct piece *piece,
 	       struct pieces *on);

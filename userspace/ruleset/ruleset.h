@@ -138,6 +138,8 @@ struct rule {
  * @hook: enum nf_inet_hooks
  * @priority: lower is earlier
  * @policy: VERDICT_ACCEPT or VERDICT_DROP
+ * @devices: of a chain at ingress or egress: the names of the interfaces that it
+ *	is on, with a NULL behind; NULL: on every one
  */
 struct chain {
 	const struct table *table;
@@ -147,6 +149,7 @@ struct chain {
 	unsigned int hook;
 	int priority;
 	enum verdict policy;
+	const char **devices;
 	struct rule *rules;
 	size_t count;
 };
