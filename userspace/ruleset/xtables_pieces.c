@@ -12,8 +12,8 @@
 #include <string.h>
 
 /* What the message for a rule takes at most without options, and for each of them. */
-#define RULE_BYTES	400
-#define OPTION_BYTES	80
+#define RULE_BYTES	300
+#define OPTION_BYTES	85
 
 /* Matches whose struct is long (include/uapi/linux/netfilter/xt_*.h), and comments. */
 static const struct weight {
@@ -24,6 +24,7 @@ static const struct weight {
 	{ " string ", 260 }, { " recent ", 300 }, { " policy ", 300 },
 	{ " conntrack ", 160 }, { " sctp ", 200 }, { " rateest ", 160 }, { " nfacct ", 100 },
 	{ " NFLOG ", 120 }, { " HMARK ", 100 }, { " SECMARK ", 260 }, { " cgroup ", 600 },
+	{ " -s ", 90 }, { " -d ", 90 }, { "port", 60 }, { "-prefix ", 100 },
 	{ " TCPOPTSTRIP ", 100 }, { " SET ", 100 }, { " TEE ", 100 }, { " CT ", 100 },
 };
 
@@ -85,6 +86,43 @@ static int cut_here(struct cutting *cutting, unsigned int origin)
 	       put_line(cutting, cutting->table, cutting->table_length, origin) < 0 ? -1 : 0;
 }
 
+/* @line with 0 for what stands behind @option, to give back with free(). */
+static char *with_zero(const char *line, const char *option)
+{
+	const char *found = strstr(line, option);
+	char *changed;
+	int length;
+
+	if (!found)
+		return strdup(line);
+	found += strlen(option);
+	length = (int)(found - line);
+	found += strcspn(found, " ");
+	return asprintf(&changed, "%.*s0%s", length, line, found) < 0 ? NULL : changed;
+}
+
+/*
+ * Owners are numbers of the user namespace, in which an unprivileged user has but
+ * one: xt_owner.c refuses others.  Whose packets are is not looked at anyway.
+ */
+static int put_rule(struct cutting *cutting, const char *line, size_t length, unsigned int number)
+{
+	char *rule, *user, *group;
+	int result = -1;
+
+	if (!memmem(line, length, "id-owner ", strlen("id-owner ")))
+		return put_line(cutting, line, length, number);
+	rule = strndup(line, length);
+	user = rule ? with_zero(rule, " --uid-owner ") : NULL;
+	group = user ? with_zero(user, " --gid-owner ") : NULL;
+	if (group)
+		result = put_line(cutting, group, strlen(group), number);
+	free(rule);
+	free(user);
+	free(group);
+	return result;
+}
+
 static int cut_line(struct cutting *cutting, const char *line, size_t length, unsigned int number)
 {
 	size_t bytes;
@@ -100,6 +138,7 @@ static int cut_line(struct cutting *cutting, const char *line, size_t length, un
 		if (cutting->used + bytes > cutting->most && cut_here(cutting, number) < 0)
 			return -1;
 		cutting->used += bytes;
+		return put_rule(cutting, line, length, number);
 	}
 	return put_line(cutting, line, length, number);
 }
