@@ -260,6 +260,14 @@ START_TEST(interfaces_are_made)
 }
 END_TEST
 
+START_TEST(tables_may_be_deleted_before_they_are)
+{
+	ck_assert_msg(!load("a.nft", "delete table inet f\nflush table gone\n" NFT), "%s", errors);
+	rule_is(chain_of("f", "c"), 0, 10, "udp dport $port accept");
+	done();
+}
+END_TEST
+
 START_TEST(faults_have_line_and_column)
 {
 	refused_with("a.nft", "table inet f {\nchain c {\n  tcp dport 99999 accept\n}\n}\n",
@@ -448,7 +456,7 @@ START_TEST(who_may_not_is_told_what_to_do)
 }
 END_TEST
 
-static void add_tests(TCase *tests)
+static void add_tests(struct TCase *tests)
 {
 	tcase_set_timeout(tests, 300);
 	tcase_add_test(tests, nft_keeps_order_and_lines);
@@ -456,6 +464,7 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, iptables_keeps_order_and_lines);
 	tcase_add_test(tests, several_files_are_one_ruleset);
 	tcase_add_test(tests, interfaces_are_made);
+	tcase_add_test(tests, tables_may_be_deleted_before_they_are);
 	tcase_add_test(tests, faults_have_line_and_column);
 	tcase_add_test(tests, hostile_texts_are_refused);
 	tcase_add_test(tests, cut_texts_end);

@@ -35,6 +35,7 @@
 
 static bool split_allowed;
 static bool split_failed;
+static bool piece_committed;
 
 /**
  * batch_split_allow() - begin or end to cut batches that are too long
@@ -44,6 +45,7 @@ void batch_split_allow(bool allow)
 {
 	split_allowed = allow;
 	split_failed = false;
+	piece_committed = false;
 }
 
 /**
@@ -54,6 +56,16 @@ void batch_split_allow(bool allow)
 bool batch_split_failed(void)
 {
 	return split_failed;
+}
+
+/**
+ * batch_split_committed() - whether a part of a batch is in the kernel for good
+ *
+ * Return: true where the rest of it may have failed.
+ */
+bool batch_split_committed(void)
+{
+	return piece_committed;
 }
 
 static ssize_t send_plainly(int fd, const struct msghdr *message, int flags)
@@ -189,6 +201,7 @@ static int send_pieces(int fd, const struct msghdr *like, const char *bytes, siz
 				return -1;
 			if (has_answer(fd))
 				return 0;
+			piece_committed = true;
 			cut.from = cut.safe;
 		}
 		cut.complete = complete_after(at, cut.complete);

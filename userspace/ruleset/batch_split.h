@@ -9,5 +9,6 @@
 
 void batch_split_allow(bool allow);
 bool batch_split_failed(void);
+bool batch_split_committed(void);
 
 #endif /* RULESET_BATCH_SPLIT_H */

@@ -6,6 +6,7 @@
 #include "ruleset/load.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,6 +63,9 @@ static int load_inside(void *data)
 	size_t i;
 	int result;
 
+	/* Messages are looked into, and are the same for everybody. */
+	setlocale(LC_ALL, "C");
+	setenv("LC_ALL", "C", 1);
 	for (i = 0; i < loading->options->interface_count; i++) {
 		result = link_make(loading->options->interfaces[i]);
 		if (result < 0) {

@@ -34,11 +34,19 @@ static void go_beside(struct nft_ctx *nft, const char *path)
 		fprintf(stderr, "%s: %s\n", folder, strerror(errno));
 }
 
+/* Whether there is now something that the text needs and had not found. */
+static bool make_missing(const struct source *source, const char *report)
+{
+	return nft_report_make_links(report) > 0 ||
+	       nft_report_make_tables(report) > 0 ||
+	       (strstr(report, strerror(ENOENT)) &&
+		nft_devices_make(source->text, source->length) > 0);
+}
+
 static void judge(const struct source *source, const char *report, const char *alias, bool *again)
 {
-	*again = nft_report_make_links(report) > 0 ||
-		 (strstr(report, strerror(ENOENT)) &&
-		  nft_devices_make(source->text, source->length) > 0);
+	/* What is there already would be there twice. */
+	*again = !batch_split_committed() && make_missing(source, report);
 	if (*again)
 		return;
 	nft_report_print(report, alias, source->path);

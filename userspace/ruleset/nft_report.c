@@ -5,6 +5,7 @@
  */
 #include "ruleset/nft_report.h"
 
+#include <nftables/libnftables.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,6 +14,8 @@
 #include "ruleset/links.h"
 
 #define WORD_ROOM	64
+/* A family and a name of a table (NFT_NAME_MAXLEN). */
+#define TABLE_ROOM	320
 
 /* What the carets under @shown, a line of the text, point at, without quotes. */
 static bool word_shown(const char *shown, char word[WORD_ROOM])
@@ -57,6 +60,54 @@ int nft_report_make_links(const char *report)
 		if (word_shown(report, name) && link_make(name) > 0)
 			made++;
 	}
+	return made;
+}
+
+/* "add table" for the "delete table" or "flush table" that @line begins with. */
+static bool wants_table(const char *line, char command[TABLE_ROOM])
+{
+	static const char *const verbs[] = { "delete table ", "flush table " };
+	size_t i, span;
+
+	line += strspn(line, " \t");
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strncmp(line, verbs[i], strlen(verbs[i])))
+			continue;
+		line += strlen(verbs[i]);
+		span = strcspn(line, ";\n#");
+		if (span > TABLE_ROOM - sizeof("add table "))
+			return false;
+		snprintf(command, TABLE_ROOM, "add table %.*s", (int)span, line);
+		return true;
+	}
+	return false;
+}
+
+/**
+ * nft_report_make_tables() - make the tables that a text wants to delete or flush
+ * @report: what nft says
+ *
+ * Files that are loaded again and again begin like that.
+ *
+ * Return: how many were made.
+ */
+int nft_report_make_tables(const char *report)
+{
+	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	const char *missing = "No such file or directory";
+	char command[TABLE_ROOM];
+	int made = 0;
+
+	if (!nft)
+		return 0;
+	nft_ctx_buffer_error(nft);
+	while ((report = strstr(report, missing))) {
+		report += strcspn(report, "\n");
+		report += *report == '\n';
+		if (wants_table(report, command) && !nft_run_cmd_from_buffer(nft, command))
+			made++;
+	}
+	nft_ctx_free(nft);
 	return made;
 }
 
