@@ -82,6 +82,8 @@ const struct values *masked_values(struct arena *arena, const struct values *now
 	search.count = 0;
 	search.tried = 0;
 	search_in(&search, 0, field_most(step->field));
+	if (step->or_none)
+		found(&search, field_most(step->field) + 1, field_most(step->field) + 1);
 	if (search.tried > TRIED_MOST)
 		return NULL;
 	return values_list(arena, search.list, search.count);

@@ -49,11 +49,19 @@ static void load_helper(struct code *code, uint32_t number)
 	register_load(code, number, &bits);
 }
 
+/* nft_ct_get_eval() breaks where there is no connection, whatever the key but the state. */
+static void match_connection(struct code *code)
+{
+	code_match(code, FIELD_CT_DIRECTION, values_range(code->compiler->arena, 0, 1));
+}
+
 static void load(struct code *code, uint32_t key, uint32_t number)
 {
 	uint8_t nfproto = code->version == VERSION_4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	struct bits bits;
 
+	if (key == NFT_CT_L3PROTOCOL || key == NFT_CT_PROTOCOL)
+		match_connection(code);
 	if (key == NFT_CT_HELPER) {
 		load_helper(code, number);
 	} else if (key == NFT_CT_L3PROTOCOL) {

@@ -13,10 +13,42 @@
 
 #include "ruleset/path_private.h"
 
+/* Values of FIELD_TTL, @by more; those that there are not any more are left out. */
+static const struct values *aged(const struct walk *walk, const struct values *ttl, int by)
+{
+	const struct values *all = values_range(walk->arena, 1, 0);
+	__uint128_t most = field_most(FIELD_TTL);
+	size_t i;
+
+	for (i = 0; ttl && i < ttl->count; i++) {
+		struct interval some = ttl->interval[i];
+
+		if (by < 0) {
+			some.low = some.low ? some.low - 1 : 0;
+			some.high = some.high ? some.high - 1 : 0;
+		} else {
+			some.low++;
+			some.high = some.high < most ? some.high + 1 : most;
+		}
+		all = values_or(walk->arena, all, values_range(walk->arena, some.low, some.high));
+	}
+	return ttl ? all : NULL;
+}
+
+/* As it was when it came, again. */
+static struct box as_asked(const struct walk *walk, const struct piece *piece)
+{
+	struct box box = piece->box;
+
+	if (piece->aged)
+		box.was[FIELD_TTL] = aged(walk, box.was[FIELD_TTL], 1);
+	return box;
+}
+
 static int arrive(struct walk *walk, const struct piece *piece)
 {
 	const struct fate fate = {
-		.box = piece->box,
+		.box = as_asked(walk, piece),
 		.verdict = VERDICT_ACCEPT,
 		.rule = piece->rule,
 		.chain = piece->chain,
@@ -29,7 +61,7 @@ static int arrive(struct walk *walk, const struct piece *piece)
 static int stop(struct walk *walk, const struct ending *ending, const struct piece *piece)
 {
 	const struct fate fate = {
-		.box = piece->box,
+		.box = as_asked(walk, piece),
 		.verdict = ending->verdict,
 		.rule = ending->rule,
 		.chain = ending->chain,
@@ -210,6 +242,12 @@ static int enter_forward(struct walk *walk, struct pieces *pieces)
 
 		box->now[FIELD_OIF] = box->was[FIELD_OIF];
 		box->changed &= ~(1u << FIELD_OIF);
+		/* ip_forward() and ip6_forward() count down before the hook. */
+		box->now[FIELD_TTL] = aged(walk, box->now[FIELD_TTL], -1);
+		if (!(box->changed & 1u << FIELD_TTL)) {
+			box->was[FIELD_TTL] = aged(walk, box->was[FIELD_TTL], -1);
+			pieces->piece[i].aged = true;
+		}
 	}
 	return pass_hook(walk, NF_INET_FORWARD, pieces) ? :
 	       pass_hook(walk, NF_INET_POST_ROUTING, pieces) ? :
@@ -282,8 +320,13 @@ static int leave(struct walk *walk, struct pieces *pieces)
 {
 	size_t i;
 
-	for (i = 0; i < pieces->count; i++)
+	for (i = 0; i < pieces->count; i++) {
+		struct box *box = &pieces->piece[i].box;
+
 		leave_lo(walk, &pieces->piece[i]);
+		if (box->changed & 1u << FIELD_DADDR)
+			box_assign(walk->arena, box, FIELD_OIF, real_interfaces(walk));
+	}
 	return pass_hook(walk, NF_INET_POST_ROUTING, pieces) ? :
 	       pass_hook(walk, HOOK_EGRESS, pieces) ? :
 	       arrive_all(walk, pieces);

@@ -70,6 +70,8 @@ struct hooks {
  * @chain: where that was, or whose policy accepted them
  * @hook: the hook reached last
  * @looped: they went out by the loopback interface and came in again
+ * @aged: they were forwarded: what FIELD_TTL was is one less than it was, too, so
+ *	that rules can still tell which packets they mean
  */
 struct piece {
 	struct box box;
@@ -77,6 +79,7 @@ struct piece {
 	const struct chain *chain;
 	unsigned int hook;
 	bool looped;
+	bool aged;
 };
 
 struct pieces {

@@ -94,6 +94,7 @@ struct step {
 	bool inverted;
 	bool early;
 	bool from_lookup;
+	bool or_none;		/* STEP_MASKED: or the packet belongs to no connection */
 	enum field field;
 	enum field from;	/* often @field itself: what both marks have in common */
 	__uint128_t mask;

@@ -33,6 +33,21 @@ static void match_states(struct code *code, unsigned int states, bool inverted)
 	code_match(code, FIELD_CT_STATE, values);
 }
 
+/* One of some bits of the status is set, or none of them; @or_none: or no connection is. */
+static void match_bits(struct code *code, unsigned int mask, bool inverted, bool or_none)
+{
+	struct arena *arena = code->compiler->arena;
+	struct step *step = code_step(code, STEP_MASKED);
+
+	if (!step)
+		return;
+	step->field = FIELD_CT_STATUS;
+	step->mask = mask;
+	step->values = inverted ? values_one(arena, 0) :
+		       values_range(arena, 1, field_most(FIELD_CT_STATUS));
+	step->or_none = or_none;
+}
+
 /* xt_conntrack.c counts a translated connection as a state beside the others. */
 static void match_conntrack_state(struct code *code, unsigned int mask, bool inverted)
 {
@@ -51,29 +66,36 @@ static void match_conntrack_state(struct code *code, unsigned int mask, bool inv
 	else if (states)
 		match_states(code, states, true);
 	if (status && (!states || inverted))
-		xt_masked(code, FIELD_CT_STATUS, status, 0, !inverted);
+		match_bits(code, status, inverted, inverted);
 }
 
-static void match_status(struct code *code, unsigned int mask, bool inverted)
+
+/* Behind --ctstate a packet of no connection matches, whatever else is asked. */
+static void match_direction(struct code *code, bool reply, bool or_none)
 {
-	if (mask)
-		xt_masked(code, FIELD_CT_STATUS, mask, 0, !inverted);
-	else if (!inverted)
-		code_never(code);
+	const struct values *values = values_one(code->compiler->arena, reply);
+
+	if (or_none)
+		values = values_or(code->compiler->arena, values,
+				   values_one(code->compiler->arena, 2));
+	code_match(code, FIELD_CT_DIRECTION, values);
 }
 
 /* A flag says what is asked, and its inversion that the opposite is. */
 static void match_rest(struct code *code, const struct xt_conntrack_mtinfo2 *info)
 {
 	unsigned int asked = info->match_flags, inverted = info->invert_flags;
+	bool or_none = asked & XT_CONNTRACK_STATE;
 
+	if (!or_none)
+		code_match(code, FIELD_CT_DIRECTION, values_range(code->compiler->arena, 0, 1));
 	if (asked & XT_CONNTRACK_DIRECTION)
-		xt_values(code, FIELD_CT_DIRECTION, 0, 0, inverted & XT_CONNTRACK_DIRECTION);
+		match_direction(code, inverted & XT_CONNTRACK_DIRECTION, or_none);
 	if (asked & XT_CONNTRACK_PROTO)
 		xt_values(code, FIELD_PROTOCOL, info->l4proto, info->l4proto,
 			  inverted & XT_CONNTRACK_PROTO);
 	if (asked & XT_CONNTRACK_STATUS)
-		match_status(code, info->status_mask, inverted & XT_CONNTRACK_STATUS);
+		match_bits(code, info->status_mask, inverted & XT_CONNTRACK_STATUS, or_none);
 	if (asked & TUPLE_FLAGS)
 		code_doubt(code, "-m conntrack --ctorig or --ctrepl");
 	if (asked & XT_CONNTRACK_EXPIRES)

@@ -105,7 +105,7 @@ const struct xt_kind xt_targets[] = {
 	{ "TCPMSS", -1, 0, target_nothing, 0 },
 	{ "TCPOPTSTRIP", -1, 0, target_nothing, 0 },
 	{ "TEE", -1, 0, target_nothing, 0 },
-	{ "TOS", 0, sizeof(struct xt_tos_target_info), xt_target_tos, 0 },
+	{ "TOS", -1, sizeof(struct xt_tos_target_info), xt_target_tos, 0 },
 	{ "TPROXY", -1, 0, target_tproxy, 0 },
 	{ "TRACE", -1, 0, target_nothing, 0 },
 	{ "TTL", 0, sizeof(struct ipt_TTL_info), xt_target_ttl, 0 },
