@@ -39,6 +39,7 @@ FLOW_SRC	:= $(wildcard userspace/flow/*.c)
 EMIT_SRC	:= $(wildcard userspace/emit/*.c)
 IMPORT_SRC	:= $(wildcard userspace/import/*.c)
 RULESET_SRC	:= $(wildcard userspace/ruleset/*.c)
+PROVE_SRC	:= $(wildcard userspace/prove/*.c)
 AMFWCTL_SRC	:= $(wildcard userspace/amfwctl/*.c)
 AMREF_SRC	:= $(wildcard userspace/amref/*.c)
 TESTLIB_SRC	:= $(wildcard selftests/lib/*.c)
@@ -50,7 +51,7 @@ AMFWCTL_PKGS	:= inih jansson libnftables libnftnl libmnl
 AMREF_PKGS	:= libssl libcrypto
 KTEST_PKGS	:= libnftables libnetfilter_conntrack libmnl
 
-AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(CORE_SRC))
+AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(PROVE_SRC) $(CORE_SRC))
 AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))

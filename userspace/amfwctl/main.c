@@ -13,6 +13,7 @@ static const struct verb verbs[] = {
 	{ "generate", generate_verb, "Give me the rules for a machine of this site" },
 	{ "import", import_verb, "Write the site file from this Amanda configuration" },
 	{ "check", check_verb, "Does this ruleset let every flow through, and no more?" },
+	{ "prove", prove_verb, "Do real packets fare as check says?" },
 	{ "doctor", doctor_verb, "Is the helper there, and what has it done?" },
 };
 

@@ -34,6 +34,7 @@ int flows_verb(int argc, char *argv[]);
 int generate_verb(int argc, char *argv[]);
 int import_verb(int argc, char *argv[]);
 int check_verb(int argc, char *argv[]);
+int prove_verb(int argc, char *argv[]);
 int doctor_verb(int argc, char *argv[]);
 
 /**
@@ -54,5 +55,6 @@ const struct host *input_gateway(const struct input *input);
 
 int usage_error(const char *verb);
 int output_done(void);
+char *generated_rules(const struct input *input, const struct host *host);
 
 #endif /* AMFWCTL_VERB_H */

@@ -84,6 +84,22 @@ static int load_inside(void *data)
 	return 0;
 }
 
+/**
+ * ruleset_put() - load files into the network namespace that one is in
+ * @sources: the files, sets of ipset first
+ * @count: entries of @sources
+ * @options: which interfaces shall be there; nothing ends what takes too long
+ *
+ * Return: 0, or -1 after a message to stderr.
+ */
+int ruleset_put(const struct source *sources, size_t count,
+		const struct load_options *options)
+{
+	struct loading loading = { .sources = sources, .count = count, .options = options };
+
+	return load_inside(&loading);
+}
+
 static bool small_enough(const struct source *sources, size_t count, FILE *errors)
 {
 	size_t i;

@@ -48,6 +48,8 @@ struct load_options {
 int ruleset_load(struct ruleset *ruleset, const struct source *sources, size_t count,
 		 const struct load_options *options, FILE *errors);
 int ruleset_load_live(struct ruleset *ruleset, FILE *errors);
+int ruleset_put(const struct source *sources, size_t count,
+		const struct load_options *options);
 void ruleset_free(struct ruleset *ruleset);
 
 #endif /* RULESET_LOAD_H */

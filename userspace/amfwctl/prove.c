@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * amfwctl prove: do real packets fare as check says?
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "amfwctl/prove.h"
+
+enum {
+	OPTION_HELPER = 256,
+	OPTION_LOAD,
+};
+
+static const struct option options[] = {
+	{ "rules", required_argument, NULL, 'r' },
+	{ "format", required_argument, NULL, 'f' },
+	{ "host", required_argument, NULL, 'H' },
+	{ "helper", required_argument, NULL, OPTION_HELPER },
+	{ "load", required_argument, NULL, OPTION_LOAD },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/**
+ * struct prove - the command line, and what has come of it
+ * @check: the question to check
+ * @load: what is loaded in place of the rules that check reads, if any
+ * @agreed: flows of which check and the kernel say the same, and that pass
+ * @blocked: the same, and that do not
+ * @undecided: check does not know
+ * @disagreed: they say different things
+ * @untried: flows that cannot be tried here
+ * @trials: connections that were tried
+ */
+struct prove {
+	struct check_options check;
+	struct rules_input load;
+	size_t agreed;
+	size_t blocked;
+	size_t undecided;
+	size_t disagreed;
+	size_t untried;
+	size_t trials;
+};
+
+static int usage(void)
+{
+	puts("Usage: amfwctl prove [options] SITE\n\n"
+	     "Builds one machine of a site and its neighbours in network namespaces of its own,\n"
+	     "loads the rules there, sends the packets of each flow and those that lie next to\n"
+	     "it, and compares what becomes of them with what \"amfwctl check\" says.\n\n"
+	     "  -r, --rules FILE     the ruleset, as for check; may be given again; without it:\n"
+	     "                       what \"amfwctl generate\" writes\n"
+	     "  -f, --format FORMAT  nft, iptables, ip6tables or ipset: the language of the\n"
+	     "                       files named behind it\n"
+	     "  -H, --host NAME      which machine (default: the gateway, if there is one)\n"
+	     "      --helper WHICH   the helper of this kernel: ours, stock or none (default: the\n"
+	     "                       one that is there)\n"
+	     "      --load FILE      load this in the place of what check reads; may be given\n"
+	     "                       again: shows where two rulesets differ in what they do\n"
+	     "  -v, --verbose        a line for every connection tried\n"
+	     "  -h, --help           this text\n\n"
+	     "SITE is a site file, or - for standard input.\n"
+	     "Status: 0 check is right and all flows pass, 3 check is right and one is blocked,\n"
+	     "5 check cannot decide one, 1 check is wrong, or could not run, 2 input that\n"
+	     "cannot be read.");
+	return output_done();
+}
+
+static bool set_helper(struct check_options *check, const char *name)
+{
+	static const char *const names[] = {
+		[HELPER_OURS] = "ours", [HELPER_STOCK] = "stock", [HELPER_NONE] = "none",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (strcmp(names[i], name))
+			continue;
+		check->helper = i;
+		return true;
+	}
+	fprintf(stderr, "amfwctl: unknown helper \"%s\"; there are ours, stock and none\n", name);
+	return false;
+}
+
+static bool set_option(struct prove *prove, enum dialect *dialect, int option)
+{
+	switch (option) {
+	case 'r':
+		return !rules_input_add(&prove->check.rules, optarg, *dialect);
+	case OPTION_LOAD:
+		return !rules_input_add(&prove->load, optarg, *dialect);
+	case 'f':
+		if (dialect_find(optarg, dialect))
+			return true;
+		fprintf(stderr, "amfwctl: unknown format \"%s\"\n", optarg);
+		return false;
+	case 'H':
+		prove->check.host = optarg;
+		return true;
+	case OPTION_HELPER:
+		return set_helper(&prove->check, optarg);
+	case 'v':
+		prove->check.verbose = true;
+		return true;
+	}
+	return false;
+}
+
+static const struct host *choose_host(const struct input *input, const struct prove *prove)
+{
+	const struct host *host = prove->check.host ? input_host(input, prove->check.host) :
+						      input_gateway(input);
+
+	if (!host && !prove->check.host) {
+		fputs("amfwctl: which machine? Say --host NAME\n", stderr);
+		input_list_hosts(input);
+	}
+	return host;
+}
+
+/* As if they had been in a file. */
+static int generate(struct rules_input *rules, const struct input *input,
+		    const struct host *host)
+{
+	char *text = generated_rules(input, host);
+
+	if (!text || rules_input_add(rules, "generated rules", DIALECT_NFT)) {
+		free(text);
+		return EXIT_FAILED;
+	}
+	rules->sources[0].text = text;
+	rules->sources[0].length = strlen(text);
+	return EXIT_DONE;
+}
+
+/* Both ends of each flow; a link that has just been made carries nothing yet. */
+static int build(struct lab *lab, const struct check *check)
+{
+	const struct tuple *sent, *seen;
+	size_t i;
+
+	if (lab_open(lab, check->host, stderr))
+		return -1;
+	for (i = 0; i < check->journeys.count; i++) {
+		journey_ends(&check->journeys.journey[i], &sent, &seen);
+		if (lab_network(lab, &sent->source, stderr) < 0 ||
+		    lab_network(lab, &seen->destination, stderr) < 0)
+			return -1;
+	}
+	return lab_ready(lab, stderr);
+}
+
+/* In a process of its own: libnftables exits where memory is out. */
+static int load(const struct lab *lab, const struct rules_input *rules)
+{
+	const struct load_options nothing = { .interface_count = 0 };
+	pid_t child;
+	int status;
+
+	fflush(NULL);
+	child = fork();
+	if (!child)
+		_exit(lab_enter(lab->machine) ||
+		      ruleset_put(rules->sources, rules->count, &nothing));
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return child > 0 && WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
+}
+
+static void print_end(const struct address *address, struct range port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	address_print(address, text);
+	printf("%s %u", text, port.low);
+}
+
+static void print_kernel(const struct shot *shot)
+{
+	if (shot->through)
+		fputs("it gets through", stdout);
+	else if (shot->arrived) {
+		fputs("it arrives as ", stdout);
+		print_end(&shot->got.source, shot->got.sport);
+		fputs(" > ", stdout);
+		print_end(&shot->got.destination, shot->got.dport);
+		fputs(", and its answer does not come back", stdout);
+	} else if (shot->error) {
+		printf("it is refused: %s", strerror(shot->error));
+	} else {
+		fputs("it does not get through", stdout);
+	}
+}
+
+static bool disagree(const struct trial *trial)
+{
+	return trial->journey && trial->journey->answer != ANSWER_UNKNOWN &&
+	       (trial->journey->answer == ANSWER_ACCEPT) != trial->shot.through;
+}
+
+static void print_trial(const struct check *check, const struct trial *trial)
+{
+	const struct shot *shot = &trial->shot;
+
+	printf("    %s%s%s ", trial->neighbour ? : "", trial->neighbour ? ", " : "",
+	       shot->protocol == IPPROTO_UDP ? "udp" : "tcp");
+	print_end(&shot->sent.source, shot->sent.sport);
+	fputs(" > ", stdout);
+	print_end(&shot->sent.destination, shot->sent.dport);
+	fputs("\n      check:  ", stdout);
+	if (trial->journey->answer == ANSWER_ACCEPT) {
+		fputs("accepted ", stdout);
+		print_accepting(stdout, trial->journey);
+	} else {
+		print_why(stdout, check, trial->journey);
+	}
+	fputs("\n      kernel: ", stdout);
+	print_kernel(shot);
+	putchar('\n');
+}
+
+struct tally {
+	size_t tried;
+	size_t through;
+	size_t neighbours;
+	size_t unknown;
+	size_t wrong;
+};
+
+static struct tally count(const struct trials *trials, const struct flow *flow)
+{
+	struct tally tally = { 0 };
+	size_t i;
+
+	for (i = 0; i < trials->flows.count; i++) {
+		const struct trial *trial = &trials->trial[i];
+
+		if (trial->of != flow || !trial->journey)
+			continue;
+		tally.wrong += disagree(trial);
+		if (trial->neighbour) {
+			tally.neighbours++;
+			continue;
+		}
+		tally.tried++;
+		tally.through += trial->shot.through;
+		tally.unknown += trial->journey->answer == ANSWER_UNKNOWN;
+	}
+	return tally;
+}
+
+static const char *judge(struct prove *prove, const struct tally *tally)
+{
+	prove->trials += tally->tried + tally->neighbours;
+	if (tally->wrong) {
+		prove->disagreed++;
+		return "DISAGREE";
+	}
+	if (!tally->tried) {
+		prove->untried++;
+		return "untried";
+	}
+	if (tally->unknown) {
+		prove->undecided++;
+		return "unknown";
+	}
+	if (tally->through < tally->tried) {
+		prove->blocked++;
+		return "blocked";
+	}
+	prove->agreed++;
+	return "pass";
+}
+
+static void tell_flow(struct prove *prove, const struct check *check,
+		      const struct trials *trials, const struct flow *flow)
+{
+	struct tally tally = count(trials, flow);
+	const char *word = judge(prove, &tally);
+	char id[FLOW_ID_MAX];
+	size_t i;
+
+	flow_id(flow, id);
+	printf("%-8s %s: %zu of %zu connections get through; %zu beside it\n", word, id,
+	       tally.through, tally.tried, tally.neighbours);
+	for (i = 0; i < trials->flows.count; i++) {
+		const struct trial *trial = &trials->trial[i];
+
+		if (trial->of == flow && trial->journey &&
+		    (disagree(trial) || prove->check.verbose))
+			print_trial(check, trial);
+	}
+}
+
+static size_t exchange_length(const struct flows *flows, size_t first)
+{
+	const struct flow *control = &flows->flow[first], *flow;
+	size_t i;
+
+	for (i = first + 1; i < flows->count && !control->tag; i++) {
+		flow = &flows->flow[i];
+		if (!flow->tag || flow->operation != control->operation ||
+		    flow->initiator != control->initiator ||
+		    flow->responder != control->responder || flow->number != control->number ||
+		    flow->sent.source.family != control->sent.source.family)
+			break;
+	}
+	return i - first;
+}
+
+static int try_exchange(struct prove *prove, const struct check *check, struct lab *lab,
+			const struct flow *flows, size_t length)
+{
+	struct trials trials;
+	size_t i;
+	int err;
+
+	err = trials_make(&trials, flows, length) ? : trials_predict(&trials, check);
+	if (err)
+		fprintf(stderr, "amfwctl: prove: %s\n", strerror(-err));
+	else
+		err = trials_run(&trials, lab, length);
+	for (i = 0; i < length && !err; i++)
+		tell_flow(prove, check, &trials, &flows[i]);
+	trials_free(&trials);
+	return err;
+}
+
+static int try_all(struct prove *prove, const struct check *check, struct lab *lab)
+{
+	const struct flows *flows = &check->input->flows;
+	size_t i, length;
+	int err = 0;
+
+	for (i = 0; i < flows->count && !err; i += length) {
+		length = exchange_length(flows, i);
+		if (flow_touches(&flows->flow[i], check->host))
+			err = try_exchange(prove, check, lab, &flows->flow[i], length);
+	}
+	return err;
+}
+
+static int sum_up(const struct prove *prove)
+{
+	printf("%zu flows pass, %zu are blocked, %zu undecided, %zu untried, as check says; of %zu it is wrong (%zu connections tried)\n",
+	       prove->agreed, prove->blocked, prove->undecided, prove->untried,
+	       prove->disagreed, prove->trials);
+	if (output_done() || prove->disagreed)
+		return EXIT_FAILED;
+	if (prove->blocked)
+		return EXIT_BLOCKED;
+	return prove->undecided || prove->untried ? EXIT_UNKNOWN : EXIT_DONE;
+}
+
+static int run(struct prove *prove, const struct input *input)
+{
+	const struct host *host = choose_host(input, prove);
+	struct rules_input *rules = &prove->check.rules;
+	struct check check;
+	struct lab lab;
+	int code, err;
+
+	if (!host)
+		return EXIT_USAGE;
+	code = rules->count ? rules_input_read(rules) : generate(rules, input, host);
+	code = code ? : rules_input_read(&prove->load);
+	if (code)
+		return code;
+	code = check_open(&check, &prove->check, input, host, rules);
+	code = code ? : check_answer(&check);
+	if (!code) {
+		err = build(&lab, &check);
+		err = err ? : load(&lab, prove->load.count ? &prove->load : rules);
+		err = err ? : try_all(prove, &check, &lab);
+		code = err ? EXIT_FAILED : sum_up(prove);
+		lab_close(&lab);
+	}
+	check_close(&check);
+	return code;
+}
+
+/**
+ * prove_verb() - the verb
+ * @argc: arguments, the verb's name included
+ * @argv: they
+ *
+ * Return: an enum exit_code.
+ */
+int prove_verb(int argc, char *argv[])
+{
+	struct prove prove = { .check.helper_given = true };
+	enum dialect dialect = DIALECT_GUESS;
+	struct input input = { 0 };
+	int option, code = EXIT_DONE;
+
+	prove.check.helper = access("/proc/net/nf_conntrack_amanda", F_OK) ? HELPER_STOCK :
+									      HELPER_OURS;
+	while (!code && (option = getopt_long(argc, argv, "r:f:H:vh", options, NULL)) != -1) {
+		if (option == 'h')
+			return usage();
+		if (!set_option(&prove, &dialect, option))
+			code = usage_error("prove");
+	}
+	argc -= optind;
+	argv += optind;
+	if (!code)
+		code = input_open(&input, argc, argv, "prove");
+	if (!code)
+		code = run(&prove, &input);
+	input_close(&input);
+	rules_input_free(&prove.check.rules);
+	rules_input_free(&prove.load);
+	return code;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of "amfwctl prove" share.
+ */
+#ifndef AMFWCTL_PROVE_H
+#define AMFWCTL_PROVE_H
+
+#include "amfwctl/check.h"
+#include "prove/lab.h"
+#include "prove/shot.h"
+
+/* Ports at the low end of each range, at the high end, and in the middle. */
+#define VARIANTS	3
+/* Packets that lie next to one flow. */
+#define NEIGHBOURS_MOST	5
+
+/**
+ * struct trial - one connection that is tried
+ * @of: the flow that it belongs to, or lies next to
+ * @neighbour: how it differs from the flow; NULL: it is of the flow
+ * @variant: of a flow: with which ports
+ * @journey: what check says; NULL: it cannot be tried here
+ * @shot: what the kernel does
+ */
+struct trial {
+	const struct flow *of;
+	const char *neighbour;
+	unsigned int variant;
+	const struct journey *journey;
+	struct shot shot;
+};
+
+/**
+ * struct trials - those of one exchange: a control flow and its streams
+ * @flows: one for each trial, with one port each
+ * @trial: in the same order
+ * @journeys: what check says to @flows
+ * @arena: of @journeys
+ */
+struct trials {
+	struct flows flows;
+	struct trial *trial;
+	struct journeys journeys;
+	struct arena *arena;
+};
+
+int trials_make(struct trials *trials, const struct flow *exchange, size_t count);
+int trials_predict(struct trials *trials, const struct check *check);
+int trials_run(struct trials *trials, struct lab *lab, size_t streams);
+void trials_free(struct trials *trials);
+void journey_ends(const struct journey *journey, const struct tuple **sent,
+		  const struct tuple **seen);
+
+#endif /* AMFWCTL_PROVE_H */

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The trials of an exchange: what check says to them, and what the kernel does.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "amfwctl/prove.h"
+
+#define ANSWERS_MOST	((size_t)256 << 20)
+
+/**
+ * journey_ends() - a flow as it comes to the machine, and as it leaves it
+ * @journey: the flow at the machine
+ * @sent: as who sends it to the machine sends it, or the machine itself
+ * @seen: as who gets it from the machine sees it, or the machine itself
+ */
+void journey_ends(const struct journey *journey, const struct tuple **sent,
+		  const struct tuple **seen)
+{
+	const struct flow *flow = journey->flow;
+
+	switch (journey->position) {
+	case AT_INITIATOR:
+		*sent = *seen = &flow->sent;
+		break;
+	case AT_GATEWAY:
+		*sent = &flow->hops[journey->hop].in;
+		*seen = &flow->hops[journey->hop].out;
+		break;
+	case AT_RESPONDER:
+		*sent = *seen = &flow->received;
+		break;
+	case AT_BOTH_ENDS:
+		*sent = &flow->sent;
+		*seen = &flow->received;
+		break;
+	}
+}
+
+/**
+ * trials_predict() - what check says
+ * @trials: the trials
+ * @check: a ruleset that is loaded
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int trials_predict(struct trials *trials, const struct check *check)
+{
+	struct question question = check->question;
+	size_t i, met;
+	int err;
+
+	question.flows = &trials->flows;
+	trials->arena = arena_new(ANSWERS_MOST);
+	if (!trials->arena)
+		return -ENOMEM;
+	err = journeys_run(&trials->journeys, &question, trials->arena);
+	for (i = 0; i < trials->journeys.count && !err; i++) {
+		const struct journey *journey = &trials->journeys.journey[i];
+
+		met = (size_t)(journey->flow - trials->flows.flow);
+		trials->trial[met].journey = journey;
+		/* Where it passes twice, what is between is not here. */
+		if (i && trials->journeys.journey[i - 1].flow == journey->flow)
+			trials->trial[met].journey = NULL;
+	}
+	return err;
+}
+
+static int aim(struct trial *trial, const struct flow *flow, struct lab *lab)
+{
+	struct shot *shot = &trial->shot;
+	const struct tuple *sent, *seen;
+
+	journey_ends(trial->journey, &sent, &seen);
+	shot->protocol = flow->protocol;
+	shot->sent = *sent;
+	shot->seen = *seen;
+	shot->from = lab_network(lab, &sent->source, stderr);
+	shot->to = lab_network(lab, &seen->destination, stderr);
+	shot->hoped = trial->journey->answer == ANSWER_ACCEPT;
+	return shot->from < 0 || shot->to < 0 ? -1 : 0;
+}
+
+/* amandad names each stream of the service; what it does not open has no port. */
+static void announce(struct shot *shot, const struct flow *flows, size_t count)
+{
+	const char *const *tag;
+	size_t length = 0, i, number = 0;
+
+	for (tag = flows->operation->tags; *tag && length < ANNOUNCE_ROOM; tag++, number++) {
+		int port = -1;
+
+		/* bsdudp.c puts handles in the place of ports that it does not open. */
+		if (flows->auth->streams == STREAMS_FIRST && number)
+			port = 500000 - (int)number;
+		for (i = 1; i < count; i++)
+			if (!strcmp(flows[i].tag, *tag))
+				port = flows[i].received.dport.low;
+		length += (size_t)snprintf(shot->announce + length, ANNOUNCE_ROOM - length,
+					   "%s%s %d", length ? " " : "", *tag, port);
+	}
+}
+
+static int fire(struct trials *trials, size_t first, size_t count)
+{
+	struct shot *shots = calloc(count + 1, sizeof(*shots));
+	size_t i, used = 0;
+	int err;
+
+	if (!shots)
+		return -1;
+	for (i = first; i < first + count; i++)
+		if (trials->trial[i].journey)
+			shots[used++] = trials->trial[i].shot;
+	err = used ? shots_fire(shots, used, stderr) : 0;
+	for (i = first, used = 0; i < first + count; i++)
+		if (trials->trial[i].journey)
+			trials->trial[i].shot = shots[used++];
+	free(shots);
+	return err;
+}
+
+/**
+ * trials_run() - what the kernel does
+ * @trials: the trials, after trials_predict()
+ * @lab: where
+ * @count: how many flows the exchange has
+ *
+ * Return: 0, or -1 after a message.
+ */
+int trials_run(struct trials *trials, struct lab *lab, size_t count)
+{
+	const struct flow *flows = trials->flows.flow;
+	size_t variant, i;
+	int err = 0;
+
+	for (i = 0; i < trials->flows.count && !err; i++)
+		if (trials->trial[i].journey)
+			err = aim(&trials->trial[i], &flows[i], lab);
+	for (variant = 0; variant < VARIANTS && !err; variant++) {
+		i = variant * count;
+		if (count > 1 && !flows[i].tag)
+			announce(&trials->trial[i].shot, &flows[i], count);
+		lab_forget(lab);
+		err = fire(trials, i, 1) ? : fire(trials, i + 1, count - 1);
+	}
+	lab_forget(lab);
+	i = VARIANTS * count;
+	return err ? : fire(trials, i, trials->flows.count - i);
+}

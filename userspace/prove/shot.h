@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connections that are really tried: several at once, each between two
+ * namespaces, with packets in both directions.
+ */
+#ifndef PROVE_SHOT_H
+#define PROVE_SHOT_H
+
+#include <stdio.h>
+
+#include "flow/address.h"
+
+#define ANNOUNCE_ROOM	160
+
+/**
+ * struct shot - one first packet and what follows it
+ * @protocol: IPPROTO_UDP or IPPROTO_TCP
+ * @from: namespace of the sender
+ * @to: of the receiver
+ * @sent: as it leaves the sender; one port each
+ * @seen: as it has to arrive; the source port may be a range
+ * @announce: UDP: the CONNECT line of the answer, without its first word; or ""
+ * @hoped: it is expected to get through, and waited for longer
+ * @arrived: it came to the receiver
+ * @got: ARRIVED: as it came
+ * @through: it was as it has to be, and the answer came back
+ * @error: errno that the sender was told
+ */
+struct shot {
+	int protocol;
+	int from;
+	int to;
+	struct tuple sent;
+	struct tuple seen;
+	char announce[ANNOUNCE_ROOM];
+	bool hoped;
+	bool arrived;
+	struct tuple got;
+	bool through;
+	int error;
+};
+
+int shots_fire(struct shot *shots, size_t count, FILE *errors);
+
+#endif /* PROVE_SHOT_H */
