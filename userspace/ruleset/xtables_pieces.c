@@ -11,9 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the message for a rule takes at most without options, and for each of them. */
-#define RULE_BYTES	300
-#define OPTION_BYTES	85
+/*
+ * What the message for a rule takes at most: without options, for each "-x", which
+ * most often becomes expressions, and for each "--xxx" of a match.
+ */
+#define RULE_BYTES	200
+#define SHORT_BYTES	95
+#define LONG_BYTES	60
 
 /* Matches whose struct is long (include/uapi/linux/netfilter/xt_*.h), and comments. */
 static const struct weight {
@@ -22,7 +26,8 @@ static const struct weight {
 } weights[] = {
 	{ " u32 ", 2048 }, { " bpf ", 1200 }, { " hashlimit ", 400 }, { " comment ", 300 },
 	{ " string ", 260 }, { " recent ", 300 }, { " policy ", 300 },
-	{ " conntrack ", 160 }, { " sctp ", 200 }, { " rateest ", 160 }, { " nfacct ", 100 },
+	{ " conntrack ", 160 }, { " state ", 60 }, { " --syn", 110 },
+	{ " --tcp-flags ", 110 }, { " sctp ", 200 }, { " rateest ", 160 }, { " nfacct ", 100 },
 	{ " NFLOG ", 120 }, { " HMARK ", 100 }, { " SECMARK ", 260 }, { " cgroup ", 600 },
 	{ " -s ", 90 }, { " -d ", 90 }, { "port", 60 }, { "-prefix ", 100 },
 	{ " TCPOPTSTRIP ", 100 }, { " SET ", 100 }, { " TEE ", 100 }, { " CT ", 100 },
@@ -55,8 +60,9 @@ static size_t estimate(const char *line, size_t length)
 {
 	size_t bytes = RULE_BYTES, i;
 
-	/* "-s", "-d", "-i" and "-o" are expressions too. */
-	bytes += OPTION_BYTES * count(line, length, " -");
+	/* " -" is in " --" too. */
+	bytes += SHORT_BYTES * count(line, length, " -");
+	bytes -= (SHORT_BYTES - LONG_BYTES) * count(line, length, " --");
 	for (i = 0; i < sizeof(weights) / sizeof(weights[0]); i++)
 		bytes += weights[i].bytes * count(line, length, weights[i].name);
 	return bytes;
