@@ -37,6 +37,7 @@ static const struct option options[] = {
  * @disagreed: they say different things
  * @untried: flows that cannot be tried here
  * @trials: connections that were tried
+ * @trace: where the kernel tells what it does to each packet
  */
 struct prove {
 	struct check_options check;
@@ -47,6 +48,7 @@ struct prove {
 	size_t disagreed;
 	size_t untried;
 	size_t trials;
+	int trace;
 };
 
 static int usage(void)
@@ -162,6 +164,10 @@ static int build(struct lab *lab, const struct check *check)
 static int load(const struct lab *lab, const struct rules_input *rules)
 {
 	const struct load_options nothing = { .interface_count = 0 };
+	const struct source trace = {
+		.dialect = DIALECT_NFT, .path = "trace", .text = trace_rules,
+		.length = strlen(trace_rules),
+	};
 	pid_t child;
 	int status;
 
@@ -169,7 +175,8 @@ static int load(const struct lab *lab, const struct rules_input *rules)
 	child = fork();
 	if (!child)
 		_exit(lab_enter(lab->machine) ||
-		      ruleset_put(rules->sources, rules->count, &nothing));
+		      ruleset_put(rules->sources, rules->count, &nothing) ||
+		      ruleset_put(&trace, 1, &nothing));
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	return child > 0 && WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
@@ -181,6 +188,17 @@ static void print_end(const struct address *address, struct range port)
 
 	address_print(address, text);
 	printf("%s %u", text, port.low);
+}
+
+static void print_decision(const struct decision *decision)
+{
+	const struct table table = { .family = (unsigned char)decision->family };
+
+	printf(", dropped by %s %s %s", table_family(&table), decision->table, decision->chain);
+	if (decision->handle)
+		printf(" handle %llu", (unsigned long long)decision->handle);
+	else
+		fputs(" policy", stdout);
 }
 
 static void print_kernel(const struct shot *shot)
@@ -198,6 +216,8 @@ static void print_kernel(const struct shot *shot)
 	} else {
 		fputs("it does not get through", stdout);
 	}
+	if (!shot->through && shot->decision.dropped)
+		print_decision(&shot->decision);
 }
 
 static bool disagree(const struct trial *trial)
@@ -327,7 +347,7 @@ static int try_exchange(struct prove *prove, const struct check *check, struct l
 	if (err)
 		fprintf(stderr, "amfwctl: prove: %s\n", strerror(-err));
 	else
-		err = trials_run(&trials, lab, length);
+		err = trials_run(&trials, lab, length, prove->trace);
 	for (i = 0; i < length && !err; i++)
 		tell_flow(prove, check, &trials, &flows[i]);
 	trials_free(&trials);
@@ -379,8 +399,11 @@ static int run(struct prove *prove, const struct input *input)
 	if (!code) {
 		err = build(&lab, &check);
 		err = err ? : load(&lab, prove->load.count ? &prove->load : rules);
+		prove->trace = err ? -1 : trace_open(lab.machine);
 		err = err ? : try_all(prove, &check, &lab);
 		code = err ? EXIT_FAILED : sum_up(prove);
+		if (prove->trace >= 0)
+			close(prove->trace);
 		lab_close(&lab);
 	}
 	check_close(&check);

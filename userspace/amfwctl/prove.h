@@ -8,6 +8,7 @@
 #include "amfwctl/check.h"
 #include "prove/lab.h"
 #include "prove/shot.h"
+#include "prove/trace.h"
 
 /* Ports at the low end of each range, at the high end, and in the middle. */
 #define VARIANTS	3
@@ -46,7 +47,7 @@ struct trials {
 
 int trials_make(struct trials *trials, const struct flow *exchange, size_t count);
 int trials_predict(struct trials *trials, const struct check *check);
-int trials_run(struct trials *trials, struct lab *lab, size_t streams);
+int trials_run(struct trials *trials, struct lab *lab, size_t count, int trace);
 void trials_free(struct trials *trials);
 void journey_ends(const struct journey *journey, const struct tuple **sent,
 		  const struct tuple **seen);

@@ -104,7 +104,7 @@ static void announce(struct shot *shot, const struct flow *flows, size_t count)
 	}
 }
 
-static int fire(struct trials *trials, size_t first, size_t count)
+static int fire(struct trials *trials, size_t first, size_t count, int trace)
 {
 	struct shot *shots = calloc(count + 1, sizeof(*shots));
 	size_t i, used = 0;
@@ -115,7 +115,7 @@ static int fire(struct trials *trials, size_t first, size_t count)
 	for (i = first; i < first + count; i++)
 		if (trials->trial[i].journey)
 			shots[used++] = trials->trial[i].shot;
-	err = used ? shots_fire(shots, used, stderr) : 0;
+	err = used ? shots_fire(shots, used, trace, stderr) : 0;
 	for (i = first, used = 0; i < first + count; i++)
 		if (trials->trial[i].journey)
 			trials->trial[i].shot = shots[used++];
@@ -128,10 +128,11 @@ static int fire(struct trials *trials, size_t first, size_t count)
  * @trials: the trials, after trials_predict()
  * @lab: where
  * @count: how many flows the exchange has
+ * @trace: of trace_open(), or -1
  *
  * Return: 0, or -1 after a message.
  */
-int trials_run(struct trials *trials, struct lab *lab, size_t count)
+int trials_run(struct trials *trials, struct lab *lab, size_t count, int trace)
 {
 	const struct flow *flows = trials->flows.flow;
 	size_t variant, i;
@@ -145,9 +146,10 @@ int trials_run(struct trials *trials, struct lab *lab, size_t count)
 		if (count > 1 && !flows[i].tag)
 			announce(&trials->trial[i].shot, &flows[i], count);
 		lab_forget(lab);
-		err = fire(trials, i, 1) ? : fire(trials, i + 1, count - 1);
+		err = fire(trials, i, 1, trace) ? :
+			fire(trials, i + 1, count - 1, trace);
 	}
 	lab_forget(lab);
 	i = VARIANTS * count;
-	return err ? : fire(trials, i, trials->flows.count - i);
+	return err ? : fire(trials, i, trials->flows.count - i, trace);
 }

@@ -81,6 +81,22 @@ static int add_variant(struct trials *trials, const struct flow *exchange, size_
 	return 0;
 }
 
+/* Streams of one range have the same neighbours: each is tried once. */
+static void drop_repeated(struct trials *trials)
+{
+	size_t last = trials->flows.count - 1, i;
+	const struct flow *flow = &trials->flows.flow[last];
+
+	for (i = 0; i < last; i++)
+		if (trials->trial[i].neighbour && flow->protocol == trials->flows.flow[i].protocol &&
+		    tuple_equal(&flow->sent, &trials->flows.flow[i].sent))
+			break;
+	if (i == last)
+		return;
+	free(trials->flows.flow[last].hops);
+	trials->flows.count--;
+}
+
 static int add_neighbour(struct trials *trials, const struct flow *of, const char *how,
 			 unsigned int sport, unsigned int dport)
 {
@@ -95,6 +111,7 @@ static int add_neighbour(struct trials *trials, const struct flow *of, const cha
 	/* A connection like any other: no helper was told of it. */
 	flow->tag = NULL;
 	trials->trial[trials->flows.count - 1].neighbour = how;
+	drop_repeated(trials);
 	return 0;
 }
 

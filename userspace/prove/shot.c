@@ -7,7 +7,7 @@
  * through where that answer is back, and so packets of all kinds that a ruleset
  * tells apart have passed: the first, the answer, what follows both ways.
  */
-#include "prove/shot.h"
+#include "prove/trace.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -36,6 +36,7 @@ struct volley {
 	struct pollfd *polled;
 	struct watched *watched;
 	size_t open;
+	int trace;
 };
 
 static long now_ms(void)
@@ -171,10 +172,15 @@ static int launch(struct volley *volley, size_t number)
 	if (fd < 0)
 		return -1;
 	watch(volley, fd, SENDER, number, shot->protocol == IPPROTO_TCP ? POLLOUT : POLLIN);
-	if (connect(fd, (struct sockaddr *)&there, length) && errno != EINPROGRESS)
+	if (connect(fd, (struct sockaddr *)&there, length) && errno != EINPROGRESS) {
+		/* Not the network says so, but two trials have got the same ports. */
+		if (errno == EADDRNOTAVAIL || errno == EADDRINUSE)
+			return -1;
 		shot->error = errno;
-	else if (shot->protocol == IPPROTO_UDP)
+		forget(volley, volley->open - 1);
+	} else if (shot->protocol == IPPROTO_UDP) {
 		send_request(shot, number, fd);
+	}
 	return 0;
 }
 
@@ -330,6 +336,8 @@ static void wait_for(struct volley *volley)
 				if (volley->polled[i].fd >= 0 && volley->polled[i].revents)
 					move(volley, i);
 		}
+		if (volley->trace >= 0)
+			trace_read(volley->trace, volley->shots, volley->count);
 		now = now_ms();
 	}
 }
@@ -338,13 +346,14 @@ static void wait_for(struct volley *volley)
  * shots_fire() - try connections, all at once
  * @shots: they, and what became of them
  * @count: entries of @shots
+ * @trace: of trace_open(), or -1
  * @errors: where to say why not
  *
  * Return: 0, or -1 where they could not be tried.
  */
-int shots_fire(struct shot *shots, size_t count, FILE *errors)
+int shots_fire(struct shot *shots, size_t count, int trace, FILE *errors)
 {
-	struct volley volley = { .shots = shots, .count = count };
+	struct volley volley = { .shots = shots, .count = count, .trace = trace };
 	size_t i;
 	int err = 0;
 

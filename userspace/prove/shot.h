@@ -11,6 +11,24 @@
 #include "flow/address.h"
 
 #define ANNOUNCE_ROOM	160
+/* Names of tables and chains are shown so far. */
+#define NAME_ROOM	64
+
+/**
+ * struct decision - what nf_tables did to a packet
+ * @dropped: it was dropped; the rest is meaningless otherwise
+ * @family: of the table
+ * @table: its name
+ * @chain: name of the chain
+ * @handle: of the rule; 0: the policy of the chain
+ */
+struct decision {
+	bool dropped;
+	int family;
+	char table[NAME_ROOM];
+	char chain[NAME_ROOM];
+	uint64_t handle;
+};
 
 /**
  * struct shot - one first packet and what follows it
@@ -25,6 +43,9 @@
  * @got: ARRIVED: as it came
  * @through: it was as it has to be, and the answer came back
  * @error: errno that the sender was told
+ * @traced: a packet of it has been traced
+ * @trace: number of that trace
+ * @decision: what the trace says
  */
 struct shot {
 	int protocol;
@@ -38,8 +59,11 @@ struct shot {
 	struct tuple got;
 	bool through;
 	int error;
+	bool traced;
+	uint32_t trace;
+	struct decision decision;
 };
 
-int shots_fire(struct shot *shots, size_t count, FILE *errors);
+int shots_fire(struct shot *shots, size_t count, int trace, FILE *errors);
 
 #endif /* PROVE_SHOT_H */
