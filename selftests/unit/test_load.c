@@ -350,6 +350,15 @@ static void many_are_loaded(void)
 	ck_assert_str_eq(chain->rules[1499].text, "tcp dport { 1500, 65535 } accept");
 	done();
 	free(text);
+	text = many("table inet f {\nchain c {\n", "tcp dport %u jump { counter; accept; }\n", 1500,
+		    "}\n}\n");
+	ck_assert_msg(!load("a.nft", text), "%s", errors);
+	ck_assert_uint_eq(chain_of("f", "c")->count, 1500);
+	ck_assert_uint_eq(ruleset.tables[0].chain_count, 1501);
+	for (i = 1; i < 1501; i++)
+		rule_is(&ruleset.tables[0].chains[i], 1, (unsigned int)i + 2, "accept");
+	done();
+	free(text);
 	text = many("*filter\n", "-A INPUT -p tcp -m tcp --dport %u -j ACCEPT\n", 3000, "COMMIT\n");
 	ck_assert_msg(!load("a.dump", text), "%s", errors);
 	rule_is(chain_of("filter", "INPUT"), 2999, 3001,
@@ -425,10 +434,14 @@ END_TEST
 START_TEST(running_rules_are_read)
 {
 	const struct chain *chain;
+	char map[64];
 	int status;
 
-	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
-		ck_abort_msg("no namespace");
+	if (unshare(CLONE_NEWNET)) {
+		snprintf(map, sizeof(map), "0 %u 1", geteuid());
+		ck_assert_int_eq(unshare(CLONE_NEWUSER | CLONE_NEWNET), 0);
+		write_file("/proc/self/uid_map", map);
+	}
 	status = system("PATH=$PATH:/usr/sbin nft 'table inet f { chain c { tcp dport 5 accept; "
 			"ip saddr { 192.0.2.1 } drop; }; }' && "
 			"PATH=$PATH:/usr/sbin iptables-nft -A INPUT -m state --state NEW");
