@@ -472,7 +472,7 @@ END_TEST
 
 START_TEST(a_chain_of_a_device_sees_that_device)
 {
-	static const char *devices[] = { "wan", NULL };
+	static const char *const devices[] = { "wan", NULL };
 	struct chain *ingress, *egress;
 
 	family_table(NFPROTO_NETDEV);
@@ -505,6 +505,47 @@ START_TEST(what_is_translated_away_leaves_lo)
 }
 END_TEST
 
+START_TEST(what_is_translated_may_leave_elsewhere)
+{
+	struct chain *nat = base_chain("nat", NF_INET_LOCAL_OUT, -100, VERDICT_ACCEPT);
+	struct chain *post = base_chain("filter", NF_INET_POST_ROUTING, 0, VERDICT_DROP);
+
+	RULE(nat, NAT(NAT_DNAT, SERVER, 0));
+	RULE(post, MATCH(FIELD_OIF, WAN, WAN), ACCEPT);
+	from_here(CLIENT);
+	run();
+	ck_assert_uint_eq(fates.count, 2);
+	ck_assert_ptr_nonnull(fates.fate[0].box.doubt);
+}
+END_TEST
+
+START_TEST(forwarding_counts_down)
+{
+	struct chain *forward = base_chain("filter", NF_INET_FORWARD, 0, VERDICT_DROP);
+
+	RULE(forward, MATCH(FIELD_TTL, 63, 63), ACCEPT);
+	from_client(SERVER);
+	put(FIELD_TTL, 64);
+	ck_assert_int_eq(fate()->verdict, VERDICT_ACCEPT);
+	ck_assert(values_hold(fate()->box.was[FIELD_TTL], 64));
+	put(FIELD_TTL, 63);
+	ck_assert_int_eq(fate()->verdict, VERDICT_DROP);
+}
+END_TEST
+
+START_TEST(neighbours_are_untracked_in_every_chain)
+{
+	struct chain *first = base_chain("filter", NF_INET_PRE_ROUTING, 0, VERDICT_ACCEPT);
+	struct chain *second = base_chain("filter", NF_INET_FORWARD, 0, VERDICT_DROP);
+
+	RULE(first, MATCH(FIELD_CT_STATE, 1, 1), DROP);
+	RULE(second, MATCH(FIELD_CT_STATE, 64, 64), ACCEPT);
+	from_client(SERVER);
+	put(FIELD_CT_STATE, 64);
+	ck_assert_int_eq(fate()->verdict, VERDICT_ACCEPT);
+}
+END_TEST
+
 START_TEST(version_six_has_addresses_of_its_own)
 {
 	struct chain *input = base_chain("filter", NF_INET_LOCAL_IN, 0, VERDICT_DROP);
@@ -532,6 +573,9 @@ static void add_hooks(struct TCase *tests)
 	tcase_add_test(tests, devices_come_before_all_hooks);
 	tcase_add_test(tests, a_chain_of_a_device_sees_that_device);
 	tcase_add_test(tests, what_is_translated_away_leaves_lo);
+	tcase_add_test(tests, what_is_translated_may_leave_elsewhere);
+	tcase_add_test(tests, forwarding_counts_down);
+	tcase_add_test(tests, neighbours_are_untracked_in_every_chain);
 	tcase_add_test(tests, version_six_has_addresses_of_its_own);
 	tcase_add_test(tests, doubt_has_both_fates);
 }

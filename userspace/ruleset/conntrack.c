@@ -193,6 +193,7 @@ int conntrack_enter(const struct walk *walk, const struct piece *piece, struct p
 				values_one(walk->arena, lost[i]), &rest.box))
 			continue;
 		see(walk, &part.box, lost[i]);
+		part.box.effects.notrack = lost[i] == UNTRACKED;
 		if (pieces_add(on, &part))
 			return -ENOMEM;
 	}

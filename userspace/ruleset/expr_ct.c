@@ -60,7 +60,7 @@ static void load(struct code *code, uint32_t key, uint32_t number)
 	uint8_t nfproto = code->version == VERSION_4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
 	struct bits bits;
 
-	if (key == NFT_CT_L3PROTOCOL || key == NFT_CT_PROTOCOL)
+	if (key != NFT_CT_STATE && key != NFT_CT_HELPER)
 		match_connection(code);
 	if (key == NFT_CT_HELPER) {
 		load_helper(code, number);

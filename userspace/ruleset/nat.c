@@ -61,6 +61,9 @@ static const struct values *own_address(const struct walk *walk, const struct va
 {
 	const struct values *all = world_addresses(walk, interface);
 
+	/* Where that has none, as lo, those of the others are taken. */
+	if (values_empty(all))
+		all = world_addresses(walk, NULL);
 	return values_empty(all) ? NULL : all;
 }
 

@@ -306,7 +306,7 @@ static const struct values *real_interfaces(struct walk *walk)
 }
 
 /* What would have stayed here until OUTPUT translated it: ip_route_me_harder(). */
-static void leave_lo(struct walk *walk, struct piece *piece)
+static void leave_again(struct walk *walk, struct piece *piece)
 {
 	const struct values *asked = walk->passage->box.now[FIELD_OIF];
 	const struct values *now = piece->box.now[FIELD_OIF];
@@ -314,19 +314,16 @@ static void leave_lo(struct walk *walk, struct piece *piece)
 	if (values_same(now, values_one(walk->arena, walk->world->lo)))
 		box_assign(walk->arena, &piece->box, FIELD_OIF,
 			   asked ? asked : real_interfaces(walk));
+	else if (piece->box.changed & 1u << FIELD_DADDR)
+		box_assign(walk->arena, &piece->box, FIELD_OIF, real_interfaces(walk));
 }
 
 static int leave(struct walk *walk, struct pieces *pieces)
 {
 	size_t i;
 
-	for (i = 0; i < pieces->count; i++) {
-		struct box *box = &pieces->piece[i].box;
-
-		leave_lo(walk, &pieces->piece[i]);
-		if (box->changed & 1u << FIELD_DADDR)
-			box_assign(walk->arena, box, FIELD_OIF, real_interfaces(walk));
-	}
+	for (i = 0; i < pieces->count; i++)
+		leave_again(walk, &pieces->piece[i]);
 	return pass_hook(walk, NF_INET_POST_ROUTING, pieces) ? :
 	       pass_hook(walk, HOOK_EGRESS, pieces) ? :
 	       arrive_all(walk, pieces);
