@@ -22,33 +22,10 @@ static const struct option options[] = {
 	{ "host", required_argument, NULL, 'H' },
 	{ "helper", required_argument, NULL, OPTION_HELPER },
 	{ "load", required_argument, NULL, OPTION_LOAD },
+	{ "json", no_argument, NULL, 'j' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
-};
-
-/**
- * struct prove - the command line, and what has come of it
- * @check: the question to check
- * @load: what is loaded in place of the rules that check reads, if any
- * @agreed: flows of which check and the kernel say the same, and that pass
- * @blocked: the same, and that do not
- * @undecided: check does not know
- * @disagreed: they say different things
- * @untried: flows that cannot be tried here
- * @trials: connections that were tried
- * @trace: where the kernel tells what it does to each packet
- */
-struct prove {
-	struct check_options check;
-	struct rules_input load;
-	size_t agreed;
-	size_t blocked;
-	size_t undecided;
-	size_t disagreed;
-	size_t untried;
-	size_t trials;
-	int trace;
 };
 
 static int usage(void)
@@ -67,6 +44,7 @@ static int usage(void)
 	     "      --load FILE      load this in the place of what check reads; may be given\n"
 	     "                       again: shows where two rulesets differ in what they do\n"
 	     "  -v, --verbose        a line for every connection tried\n"
+	     "  -j, --json           for programs\n"
 	     "  -h, --help           this text\n\n"
 	     "SITE is a site file, or - for standard input.\n"
 	     "Status: 0 check is right and all flows pass, 3 check is right and one is blocked,\n"
@@ -109,6 +87,9 @@ static bool set_option(struct prove *prove, enum dialect *dialect, int option)
 		return true;
 	case OPTION_HELPER:
 		return set_helper(&prove->check, optarg);
+	case 'j':
+		prove->check.json = true;
+		return true;
 	case 'v':
 		prove->check.verbose = true;
 		return true;
@@ -182,144 +163,6 @@ static int load(const struct lab *lab, const struct rules_input *rules)
 	return child > 0 && WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
 }
 
-static void print_end(const struct address *address, struct range port)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	address_print(address, text);
-	printf("%s %u", text, port.low);
-}
-
-static void print_decision(const struct decision *decision)
-{
-	const struct table table = { .family = (unsigned char)decision->family };
-
-	printf(", dropped by %s %s %s", table_family(&table), decision->table, decision->chain);
-	if (decision->handle)
-		printf(" handle %llu", (unsigned long long)decision->handle);
-	else
-		fputs(" policy", stdout);
-}
-
-static void print_kernel(const struct shot *shot)
-{
-	if (shot->through)
-		fputs("it gets through", stdout);
-	else if (shot->arrived) {
-		fputs("it arrives as ", stdout);
-		print_end(&shot->got.source, shot->got.sport);
-		fputs(" > ", stdout);
-		print_end(&shot->got.destination, shot->got.dport);
-		fputs(", and its answer does not come back", stdout);
-	} else if (shot->error) {
-		printf("it is refused: %s", strerror(shot->error));
-	} else {
-		fputs("it does not get through", stdout);
-	}
-	if (!shot->through && shot->decision.dropped)
-		print_decision(&shot->decision);
-}
-
-static bool disagree(const struct trial *trial)
-{
-	return trial->journey && trial->journey->answer != ANSWER_UNKNOWN &&
-	       (trial->journey->answer == ANSWER_ACCEPT) != trial->shot.through;
-}
-
-static void print_trial(const struct check *check, const struct trial *trial)
-{
-	const struct shot *shot = &trial->shot;
-
-	printf("    %s%s%s ", trial->neighbour ? : "", trial->neighbour ? ", " : "",
-	       shot->protocol == IPPROTO_UDP ? "udp" : "tcp");
-	print_end(&shot->sent.source, shot->sent.sport);
-	fputs(" > ", stdout);
-	print_end(&shot->sent.destination, shot->sent.dport);
-	fputs("\n      check:  ", stdout);
-	if (trial->journey->answer == ANSWER_ACCEPT) {
-		fputs("accepted ", stdout);
-		print_accepting(stdout, trial->journey);
-	} else {
-		print_why(stdout, check, trial->journey);
-	}
-	fputs("\n      kernel: ", stdout);
-	print_kernel(shot);
-	putchar('\n');
-}
-
-struct tally {
-	size_t tried;
-	size_t through;
-	size_t neighbours;
-	size_t unknown;
-	size_t wrong;
-};
-
-static struct tally count(const struct trials *trials, const struct flow *flow)
-{
-	struct tally tally = { 0 };
-	size_t i;
-
-	for (i = 0; i < trials->flows.count; i++) {
-		const struct trial *trial = &trials->trial[i];
-
-		if (trial->of != flow || !trial->journey)
-			continue;
-		tally.wrong += disagree(trial);
-		if (trial->neighbour) {
-			tally.neighbours++;
-			continue;
-		}
-		tally.tried++;
-		tally.through += trial->shot.through;
-		tally.unknown += trial->journey->answer == ANSWER_UNKNOWN;
-	}
-	return tally;
-}
-
-static const char *judge(struct prove *prove, const struct tally *tally)
-{
-	prove->trials += tally->tried + tally->neighbours;
-	if (tally->wrong) {
-		prove->disagreed++;
-		return "DISAGREE";
-	}
-	if (!tally->tried) {
-		prove->untried++;
-		return "untried";
-	}
-	if (tally->unknown) {
-		prove->undecided++;
-		return "unknown";
-	}
-	if (tally->through < tally->tried) {
-		prove->blocked++;
-		return "blocked";
-	}
-	prove->agreed++;
-	return "pass";
-}
-
-static void tell_flow(struct prove *prove, const struct check *check,
-		      const struct trials *trials, const struct flow *flow)
-{
-	struct tally tally = count(trials, flow);
-	const char *word = judge(prove, &tally);
-	char id[FLOW_ID_MAX];
-	size_t i;
-
-	flow_id(flow, id);
-	printf("%-8s %s: %zu of %zu connections get through; %zu beside it\n", word, id,
-	       tally.through, tally.tried, tally.neighbours);
-	for (i = 0; i < trials->flows.count; i++) {
-		const struct trial *trial = &trials->trial[i];
-
-		if (trial->of == flow && trial->journey &&
-		    (disagree(trial) || prove->check.verbose))
-			print_trial(check, trial);
-	}
-}
-
 static size_t exchange_length(const struct flows *flows, size_t first)
 {
 	const struct flow *control = &flows->flow[first], *flow;
@@ -349,7 +192,7 @@ static int try_exchange(struct prove *prove, const struct check *check, struct l
 	else
 		err = trials_run(&trials, lab, length, prove->trace);
 	for (i = 0; i < length && !err; i++)
-		tell_flow(prove, check, &trials, &flows[i]);
+		prove_tell(prove, check, &trials, &flows[i]);
 	trials_free(&trials);
 	return err;
 }
@@ -366,18 +209,6 @@ static int try_all(struct prove *prove, const struct check *check, struct lab *l
 			err = try_exchange(prove, check, lab, &flows->flow[i], length);
 	}
 	return err;
-}
-
-static int sum_up(const struct prove *prove)
-{
-	printf("%zu flows pass, %zu are blocked, %zu undecided, %zu untried, as check says; of %zu it is wrong (%zu connections tried)\n",
-	       prove->agreed, prove->blocked, prove->undecided, prove->untried,
-	       prove->disagreed, prove->trials);
-	if (output_done() || prove->disagreed)
-		return EXIT_FAILED;
-	if (prove->blocked)
-		return EXIT_BLOCKED;
-	return prove->undecided || prove->untried ? EXIT_UNKNOWN : EXIT_DONE;
 }
 
 static int run(struct prove *prove, const struct input *input)
@@ -401,7 +232,7 @@ static int run(struct prove *prove, const struct input *input)
 		err = err ? : load(&lab, prove->load.count ? &prove->load : rules);
 		prove->trace = err ? -1 : trace_open(lab.machine);
 		err = err ? : try_all(prove, &check, &lab);
-		code = err ? EXIT_FAILED : sum_up(prove);
+		code = err ? EXIT_FAILED : prove_sum(prove);
 		if (prove->trace >= 0)
 			close(prove->trace);
 		lab_close(&lab);
@@ -426,7 +257,7 @@ int prove_verb(int argc, char *argv[])
 
 	prove.check.helper = access("/proc/net/nf_conntrack_amanda", F_OK) ? HELPER_STOCK :
 									      HELPER_OURS;
-	while (!code && (option = getopt_long(argc, argv, "r:f:H:vh", options, NULL)) != -1) {
+	while (!code && (option = getopt_long(argc, argv, "r:f:H:jvh", options, NULL)) != -1) {
 		if (option == 'h')
 			return usage();
 		if (!set_option(&prove, &dialect, option))

@@ -45,11 +45,47 @@ struct trials {
 	struct arena *arena;
 };
 
+/**
+ * struct prove - the command line, and what has come of it
+ * @check: the question to check
+ * @load: what is loaded in place of the rules that check reads, if any
+ * @agreed: flows of which check and the kernel say the same, and that pass
+ * @blocked: the same, and that do not
+ * @undecided: check does not know
+ * @disagreed: they say different things
+ * @untried: flows that cannot be tried here
+ * @told: flows that were told of as JSON
+ * @trials: connections that were tried
+ * @trials: connections that were tried
+ * @trace: where the kernel tells what it does to each packet
+ */
+struct prove {
+	struct check_options check;
+	struct rules_input load;
+	size_t agreed;
+	size_t blocked;
+	size_t undecided;
+	size_t disagreed;
+	size_t untried;
+	size_t told;
+	size_t trials;
+	int trace;
+};
+
 int trials_make(struct trials *trials, const struct flow *exchange, size_t count);
 int trials_predict(struct trials *trials, const struct check *check);
 int trials_run(struct trials *trials, struct lab *lab, size_t count, int trace);
 void trials_free(struct trials *trials);
 void journey_ends(const struct journey *journey, const struct tuple **sent,
 		  const struct tuple **seen);
+
+void prove_tell(struct prove *prove, const struct check *check,
+		const struct trials *trials, const struct flow *flow);
+int prove_sum(const struct prove *prove);
+bool trial_wrong(const struct trial *trial);
+void decision_print(const struct decision *decision);
+void prove_json_flow(struct prove *prove, const struct trials *trials, const struct flow *flow,
+		     const char *word);
+void prove_json_sum(const struct prove *prove);
 
 #endif /* AMFWCTL_PROVE_H */

@@ -74,7 +74,7 @@ static int add_variant(struct trials *trials, const struct flow *exchange, size_
 		flow = trial_add(trials, &exchange[i]);
 		if (!flow)
 			return -ENOMEM;
-		flow_pin(flow, pick(flow->sent.sport, variant, i),
+		flow_pin(flow, pick(flow->sent.sport, variant, i ? i - 1 : 0),
 			 pick(flow->sent.dport, variant, i ? i - 1 : 0));
 		trials->trial[trials->flows.count - 1].variant = variant;
 	}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What has come of the trials, for programs.
+ */
+#include "amfwctl/prove.h"
+
+static void print_end(const char *name, const struct address *address, struct range port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	address_print(address, text);
+	printf(", \"%s\": \"%s\", \"%s-port\": %u", name, text, name, port.low);
+}
+
+static const char *answer_word(enum answer answer)
+{
+	static const char *const words[] = {
+		[ANSWER_ACCEPT] = "pass", [ANSWER_DROP] = "drop",
+		[ANSWER_REJECT] = "reject", [ANSWER_UNKNOWN] = "unknown",
+	};
+
+	return words[answer];
+}
+
+/* Names of tables and chains have no character that JSON minds. */
+static void print_predicted(const struct journey *journey)
+{
+	const struct fate *fate = journey->fate;
+
+	printf(", \"check\": \"%s\"", answer_word(journey->answer));
+	if (!fate || (!fate->rule && !fate->chain))
+		return;
+	fputs(", \"check-rule\": \"", stdout);
+	print_place(stdout, fate->rule, fate->chain);
+	putchar('"');
+}
+
+static const char *kernel_word(const struct shot *shot)
+{
+	if (shot->through)
+		return "pass";
+	if (shot->arrived)
+		return "arrives";
+	return shot->error ? "refused" : "lost";
+}
+
+static void print_trial(const struct trial *trial, bool first)
+{
+	const struct shot *shot = &trial->shot;
+
+	printf("%s\n        {\"protocol\": \"%s\"", first ? "" : ",",
+	       shot->protocol == IPPROTO_UDP ? "udp" : "tcp");
+	if (trial->neighbour)
+		printf(", \"beside\": \"%s\"", trial->neighbour);
+	print_end("source", &shot->sent.source, shot->sent.sport);
+	print_end("destination", &shot->sent.destination, shot->sent.dport);
+	print_predicted(trial->journey);
+	printf(", \"kernel\": \"%s\"", kernel_word(shot));
+	if (!shot->through && shot->decision.dropped) {
+		fputs(", \"kernel-rule\": \"", stdout);
+		decision_print(&shot->decision);
+		putchar('"');
+	}
+	printf(", \"agree\": %s}", trial_wrong(trial) ? "false" : "true");
+}
+
+/**
+ * prove_json_flow() - one flow
+ * @prove: knows whether it is the first
+ * @trials: after trials_run()
+ * @flow: one of theirs
+ * @word: what it comes to
+ */
+void prove_json_flow(struct prove *prove, const struct trials *trials, const struct flow *flow,
+		     const char *word)
+{
+	char id[FLOW_ID_MAX];
+	bool first = true;
+	size_t i;
+
+	flow_id(flow, id);
+	printf("%s\n    {\"flow\": \"%s\", \"result\": \"%s\", \"trials\": [",
+	       prove->told++ ? "," : "{\n  \"flows\": [", id, word);
+	for (i = 0; i < trials->flows.count; i++) {
+		if (trials->trial[i].of != flow || !trials->trial[i].journey)
+			continue;
+		print_trial(&trials->trial[i], first);
+		first = false;
+	}
+	fputs("\n      ]}", stdout);
+}
+
+/**
+ * prove_json_sum() - all of it
+ * @prove: the counts
+ */
+void prove_json_sum(const struct prove *prove)
+{
+	printf("%s\n  ],\n  \"pass\": %zu, \"blocked\": %zu, \"unknown\": %zu, \"untried\": %zu,\n",
+	       prove->told ? "" : "{\n  \"flows\": [", prove->agreed, prove->blocked,
+	       prove->undecided, prove->untried);
+	printf("  \"disagree\": %zu, \"trials\": %zu\n}\n", prove->disagreed, prove->trials);
+}
