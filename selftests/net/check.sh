@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck disable=SC2016 # scripts for another shell
 #
 # "amfwctl check" of rules that let all flows through, of the same with mistakes
 # in them, and of input that is none.  What it says of a ruleset is held against
@@ -101,19 +102,19 @@ example_rules() {
 }
 
 statuses() {
-	local site=$work/clean.site rules=$work/clean.nft
+	local site=$work/clean.site file=$work/clean.nft
 
-	lint_rules >"$rules"
+	lint_rules >"$file"
 	lint_site >"$site"
-	exits status/pass 0 '^pass: 19 of 19' "$amfwctl" check --host web1 -r "$rules" "$site"
-	sed '/udp dport 10080 accept/d' "$rules" >"$work/blocked.nft"
+	exits status/pass 0 '^pass: 19 of 19' "$amfwctl" check --host web1 -r "$file" "$site"
+	sed '/udp dport 10080 accept/d' "$file" >"$work/blocked.nft"
 	exits status/blocked 3 '^blocked: the first packet of .*inet fw input policy drop; fix: ' \
 		"$amfwctl" check --host web1 -r "$work/blocked.nft" "$site"
-	sed '/udp dport 10080 accept/s/ip saddr 192.0.2.10 //' "$rules" >"$work/wide.nft"
+	sed '/udp dport 10080 accept/s/ip saddr 192.0.2.10 //' "$file" >"$work/wide.nft"
 	exits status/wide 0 '^wide: ' "$amfwctl" check --host web1 -r "$work/wide.nft" "$site"
 	exits status/strict 4 '^open .* anywhere but 192.0.2.10, 192.0.2.20 port 840-860 > 192.0.2.20 port 10080' \
 		"$amfwctl" check --strict --host web1 -r "$work/wide.nft" "$site"
-	sed '/udp dport 10080 accept/s,accept,limit rate 10/second accept,' "$rules" >"$work/unknown.nft"
+	sed '/udp dport 10080 accept/s,accept,limit rate 10/second accept,' "$file" >"$work/unknown.nft"
 	exits status/unknown 5 '^unknown: .*limit' \
 		"$amfwctl" check --host web1 -r "$work/unknown.nft" "$site"
 	exits status/named 3 '^# .*blocked.nft:[0-9]+: behind this line:' \

@@ -81,7 +81,11 @@ section_ansible() {
 	status=0
 	play || status=$?
 	played ansible/loads $status loaded
-	grep -q 'has no verb' "$work/said" || not_ok ansible/no-check "does not say that check is missing"
+	if grep -q 'Check the rules before they go anywhere' "$work/said"; then
+		ok ansible/checks
+	else
+		not_ok ansible/checks "the rules went out unchecked"
+	fi
 	status=0
 	play || status=$?
 	played ansible/again $status loaded
@@ -90,8 +94,24 @@ section_ansible() {
 	else
 		not_ok ansible/idempotent "$(grep 'changed=' "$work/said" | tail -n 1)"
 	fi
+	printf 'table inet d {\nchain i {\ntype filter hook input priority 10; policy drop\n}\n}\n' >"$work/drops.nft"
+	blocked_rules
 	locked_out
 	remove_machines
+}
+
+# A site that wants more than the rules give: the play stops before they go anywhere.
+blocked_rules() {
+	local status=0
+
+	on t nft list table inet amfw >"$work/before"
+	play -e "{'amfw_check': ['--rules', '$work/drops.nft']}" || status=$?
+	on t nft list table inet amfw >"$work/after"
+	if [ $status -ne 0 ] && grep -q "blocked: " "$work/said" && cmp -s "$work/before" "$work/after"; then
+		ok ansible/stopped
+	else
+		not_ok ansible/stopped "status $status"
+	fi
 }
 
 # The rules of "--policy drop" let no ssh through but Amanda's: over another

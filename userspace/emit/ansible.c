@@ -90,6 +90,7 @@ static void put_head(FILE *out)
 	      "  vars:\n"
 	      "    amfw_site: \"{{ playbook_dir }}/amfw.site\"\n"
 	      "    amfw_options: []         # of amfwctl generate, as [--no-helper]\n"
+	      "    amfw_check: []           # of amfwctl check, as [--helper-name, amanda2]\n"
 	      "    amfw_seconds: 60         # until the way back is taken\n"
 	      "    amfw_folder: /etc/amfw   # on the machine\n"
 	      "    amfw_boot: /etc/nftables.conf   # Red Hat: /etc/sysconfig/nftables.conf\n"
@@ -131,31 +132,14 @@ static void put_generate(FILE *out)
 /* 3: a needed flow is blocked; 4: more is open than needed; 5: undecidable. */
 static void put_check(FILE *out)
 {
-	fputs("    - name: Can this amfwctl check rules?\n"
-	      "      ansible.builtin.command: amfwctl --help\n"
-	      "      register: amfw_help\n"
-	      "      changed_when: false\n"
-	      "      check_mode: false\n"
-	      "      delegate_to: localhost\n"
-	      "      become: false\n"
-	      "\n"
-	      "    - name: It cannot\n"
-	      "      ansible.builtin.debug:\n"
-	      "        msg: This amfwctl has no verb \"check\"; the rules go out unchecked.\n"
-	      "      when: not amfw_can_check\n"
-	      "      vars: &can_check\n"
-	      "        amfw_can_check: \"{{ amfw_help.stdout is search('(?m)^ +check ') }}\"\n"
-	      "\n"
-	      "    - name: Check the rules before they go anywhere\n"
+	fputs("    - name: Check the rules before they go anywhere\n"
 	      "      ansible.builtin.command:\n"
-	      "        argv: [amfwctl, check, --strict, --host, \"{{ inventory_hostname }}\",\n"
-	      "               --rules, \"{{ amfw_new }}\", \"{{ amfw_site }}\"]\n"
-	      "      when: amfw_can_check\n"
+	      "        argv: \"{{ ['amfwctl', 'check', '--strict', '--host', inventory_hostname,\n"
+	      "          '--rules', amfw_new] + amfw_check + [amfw_site] }}\"\n"
 	      "      changed_when: false\n"
 	      "      check_mode: false\n"
 	      "      delegate_to: localhost\n"
 	      "      become: false\n"
-	      "      vars: *can_check\n"
 	      "\n", out);
 }
 
