@@ -56,7 +56,6 @@ struct trials {
  * @untried: flows that cannot be tried here
  * @told: flows that were told of as JSON
  * @trials: connections that were tried
- * @trials: connections that were tried
  * @trace: where the kernel tells what it does to each packet
  */
 struct prove {

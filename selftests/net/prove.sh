@@ -1,0 +1,129 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# "amfwctl prove": that it agrees with check where check is right, says so where
+# the rules that run are other ones, and leaves the machine as it was.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+amfwctl=${AMFWCTL:-$top/build/bin/amfwctl}
+examples=$top/docs/examples
+work=$(mktemp -d)
+chmod 755 "$work"
+failed=0
+
+ok() { echo "ok $1"; }
+not_ok() {
+	echo "not ok $1 - $2"
+	failed=1
+}
+cannot() {
+	echo "skip prove - $1"
+	[ "${CI:-}" = true ] && exit 1
+	exit 77
+}
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+
+[ -x "$amfwctl" ] || cannot "no $amfwctl: make programs"
+command -v jq >/dev/null || cannot "no jq"
+unshare -rn true 2>/dev/null || cannot "no namespaces"
+
+# expect NAME STATUS PATTERN ARGUMENT...: what the last line of its answer says
+expect() {
+	local name=$1 status=$2 pattern=$3 code=0
+	shift 3
+
+	timeout 120 "$amfwctl" prove "$@" >"$work/out" 2>"$work/err" || code=$?
+	if ! [[ $code =~ ^$status$ ]]; then
+		not_ok "$name" "status $code, not $status: $(tail -n 1 "$work/err" "$work/out" | tr '\n' ' ')"
+	elif [ -n "$pattern" ] && ! grep -qE "$pattern" "$work/out"; then
+		not_ok "$name" "it does not say $pattern: $(tail -n 1 "$work/out")"
+	else
+		ok "$name"
+	fi
+}
+
+agree='; of 0 it is wrong'
+
+# Rules without a helper do the same under every kernel.
+"$amfwctl" generate --no-helper --host gw "$examples/demo.site" >"$work/gw.nft"
+expect agree/static 0 "^19 flows pass, 0 are blocked.*$agree" --rules "$work/gw.nft" \
+	"$examples/demo.site"
+for host in server client; do
+	"$amfwctl" generate --no-helper --host $host "$examples/demo.site" >"$work/$host.nft"
+	expect agree/static-$host 0 "$agree" --host $host --rules "$work/$host.nft" \
+		"$examples/demo.site"
+done
+"$amfwctl" generate --no-helper --host FWHost "$examples/howto.site" >"$work/nat.nft"
+expect agree/translated 0 "$agree" --host FWHost --rules "$work/nat.nft" "$examples/howto.site"
+"$amfwctl" generate --no-helper --host gw1 "$examples/enterprise.site" >"$work/mixed.nft"
+expect agree/ipv6 0 "$agree" --host gw1 --rules "$work/mixed.nft" "$examples/enterprise.site"
+"$amfwctl" generate --no-helper --format iptables --host gw "$examples/demo.site" >"$work/gw.ipt"
+expect agree/iptables 0 "$agree" --rules "$work/gw.ipt" "$examples/demo.site"
+
+# The helper of this kernel opens the streams, all but those of which check says so.
+expect agree/helper '[03]' "$agree" "$examples/demo.site"
+
+# A rule of less: check says blocked, and blocked it is.
+grep -v 'udp sport 840-860 udp dport 10080' "$work/gw.nft" >"$work/less.nft"
+cmp -s "$work/gw.nft" "$work/less.nft" && not_ok blocked/planted 'no rule was taken away'
+expect blocked/control 3 "^blocked +amcheck.*" --rules "$work/less.nft" "$examples/demo.site"
+expect blocked/sum 3 "$agree" --rules "$work/less.nft" "$examples/demo.site"
+
+# What runs is not what check has read.
+expect disagree/closed 1 '^disagree +amcheck/' --rules "$work/gw.nft" --load "$work/less.nft" \
+	"$examples/demo.site"
+expect disagree/open 1 'kernel: it gets through' --rules "$work/less.nft" --load "$work/gw.nft" \
+	"$examples/demo.site"
+# One port less: only packets at the end of the range show it.
+sed 's/50000-50100/50000-50099/g' "$work/gw.nft" >"$work/short.nft"
+expect disagree/boundary 1 '> 10.66.2.2 50100' --rules "$work/gw.nft" \
+	--load "$work/short.nft" "$examples/demo.site"
+sed 's/50000-50100/50000-50101/g' "$work/gw.nft" >"$work/long.nft"
+expect disagree/neighbour 1 'port above, tcp' --rules "$work/gw.nft" --load "$work/long.nft" \
+	"$examples/demo.site"
+# Dropped as check says, and by another rule.
+{
+	cat "$work/less.nft"
+	echo 'table inet other { chain f { type filter hook forward priority -150; udp dport 10080 drop; }; }'
+} >"$work/other.nft"
+expect disagree/rule 1 'dropped by inet other f handle' --rules "$work/less.nft" \
+	--load "$work/other.nft" "$examples/demo.site"
+
+# For programs.
+"$amfwctl" prove --json --rules "$work/less.nft" "$examples/demo.site" >"$work/json" 2>/dev/null
+if [ "$(jq '[.flows[].trials[]] | length == ($t | tonumber)' --arg t "$(jq .trials "$work/json")" \
+	"$work/json" 2>/dev/null)" = true ] &&
+	jq -e '.blocked > 0 and .disagree == 0 and ([.flows[].trials[] |
+		select(.check == "drop") | .["check-rule"] == .["kernel-rule"]] | length > 0 and all)' \
+		"$work/json" >/dev/null; then
+	ok json
+else
+	not_ok json 'the answer is not whole, or the rules in it differ'
+fi
+
+# Whoever is not root may, too, and root's own network is not touched.
+state() { ip -o link; nft list ruleset; cat /proc/sys/net/ipv4/ip_forward; }
+state >"$work/before" 2>&1
+cp "$amfwctl" "$examples/demo.site" "$work"
+chmod a+rx "$work/amfwctl" "$work"/*.nft
+chmod a+r "$work/demo.site"
+code=0
+setpriv --reuid 65534 --regid 65534 --clear-groups "$work/amfwctl" prove --rules "$work/gw.nft" \
+	"$work/demo.site" >"$work/out" 2>&1 || code=$?
+if [ $code = 0 ] && grep -q "$agree" "$work/out"; then
+	ok unprivileged
+else
+	not_ok unprivileged "status $code: $(tail -n 1 "$work/out")"
+fi
+state >"$work/after" 2>&1
+if cmp -s "$work/before" "$work/after"; then
+	ok untouched
+else
+	not_ok untouched 'links, rules or forwarding have changed'
+fi
+
+expect usage/none 2 '' --rules "$work/none" "$examples/demo.site"
+exit $failed
