@@ -20,7 +20,8 @@
 #define STATE_RELATED	NF_CT_STATE_BIT(IP_CT_RELATED)
 #define STATE_ESTABLISHED NF_CT_STATE_BIT(IP_CT_ESTABLISHED)
 #define IS(field, value) MATCH(field, value, value)
-#define REQUEST		IS(FIELD_PROTOCOL, IPPROTO_UDP), IS(FIELD_DPORT, 10080)
+#define UDP		IS(FIELD_PROTOCOL, IPPROTO_UDP)
+#define TO_AMANDA	IS(FIELD_DPORT, 10080)
 
 static const char plain_site[] =
 	"[site]\n"
@@ -119,7 +120,7 @@ static struct chain *good_client(void)
 {
 	struct chain *chain = input(VERDICT_DROP);
 
-	RULE(chain, REQUEST, IS(FIELD_SADDR, SERVER), MATCH(FIELD_SPORT, 840, 860),
+	RULE(chain, UDP, TO_AMANDA, IS(FIELD_SADDR, SERVER), MATCH(FIELD_SPORT, 840, 860),
 	     HELPER("amanda"), ACCEPT);
 	RULE(chain, IS(FIELD_CT_STATE, STATE_RELATED), IS(FIELD_CT_HELPER, 1), ACCEPT);
 	RULE(chain, IS(FIELD_CT_STATE, STATE_ESTABLISHED), ACCEPT);
@@ -217,7 +218,7 @@ START_TEST(a_blocked_port_is_the_example)
 	RULE(chain, ACCEPT);
 	memmove(&chain->rules[1], &chain->rules[0], 4 * sizeof(*chain->rules));
 	chain->count = 0;
-	RULE(chain, REQUEST, MATCH(FIELD_SPORT, 850, 855), DROP);
+	RULE(chain, UDP, TO_AMANDA, MATCH(FIELD_SPORT, 850, 855), DROP);
 	chain->count = 5;
 	ask("client");
 	ck_assert_int_eq(control()->answer, ANSWER_DROP);
@@ -265,7 +266,7 @@ START_TEST(the_server_attaches_where_it_sends)
 	struct chain *chain = input(VERDICT_DROP);
 
 	site_of("no", "yes", "");
-	RULE(output, REQUEST, HELPER("amanda"), ACCEPT);
+	RULE(output, UDP, TO_AMANDA, HELPER("amanda"), ACCEPT);
 	RULE(output, IS(FIELD_CT_HELPER, 1), ACCEPT);
 	RULE(chain, IS(FIELD_CT_STATE, STATE_ESTABLISHED), ACCEPT);
 	ask("server");
@@ -330,7 +331,7 @@ START_TEST(untracked_flows_need_rules_of_their_own)
 	struct chain *raw = base_chain("filter", NF_INET_PRE_ROUTING, -300, VERDICT_ACCEPT);
 
 	site_of("no", "yes", "");
-	RULE(raw, REQUEST, NOTRACK);
+	RULE(raw, UDP, TO_AMANDA, NOTRACK);
 	good_client();
 	ask("client");
 	/* Without connection tracking there is no helper; the answer goes out as new. */
@@ -357,7 +358,7 @@ START_TEST(what_the_site_says_must_be_translated)
 	struct chain *forward = base_chain("filter", NF_INET_FORWARD, 0, VERDICT_DROP), *nat;
 
 	site_of("no", "yes", "nat = masquerade 10.66.2.1\n");
-	RULE(forward, REQUEST, HELPER("amanda"), ACCEPT);
+	RULE(forward, UDP, TO_AMANDA, HELPER("amanda"), ACCEPT);
 	RULE(forward, IS(FIELD_CT_HELPER, 1), ACCEPT);
 	RULE(forward, IS(FIELD_CT_STATE, STATE_ESTABLISHED), IS(FIELD_DADDR, SERVER), ACCEPT);
 	ask("gw");
@@ -384,7 +385,7 @@ START_TEST(announced_streams_follow_their_control_flow)
 	site_of("no", "yes", "nat = masquerade 10.66.2.1\n");
 	nat = masquerade(0, 0);
 	nat->rules[0].steps[VERSION_4][0] = IS(FIELD_PROTOCOL, IPPROTO_UDP);
-	RULE(base_chain("filter", NF_INET_FORWARD, 0, VERDICT_ACCEPT), REQUEST,
+	RULE(base_chain("filter", NF_INET_FORWARD, 0, VERDICT_ACCEPT), UDP, TO_AMANDA,
 	     HELPER("amanda"));
 	ask("gw");
 	ck_assert_int_eq(stream("DATA")->answer, ANSWER_ACCEPT);
@@ -402,10 +403,25 @@ START_TEST(a_packet_that_ends_at_the_gateway_does_not_arrive)
 	struct chain *nat = base_chain("nat", NF_INET_PRE_ROUTING, -100, VERDICT_ACCEPT);
 
 	site_of("no", "yes", "");
-	RULE(nat, REQUEST, NAT(NAT_REDIRECT, 0, 0));
+	RULE(nat, UDP, TO_AMANDA, NAT(NAT_REDIRECT, 0, 0));
 	ask("gw");
 	ck_assert_int_eq(control()->answer, ANSWER_DROP);
 	ck_assert_int_eq(control()->reason, REASON_UNREACHED);
+}
+END_TEST
+
+/* Questions are asked once; these two differ in the port alone. */
+START_TEST(flows_that_look_alike_are_told_apart)
+{
+	struct chain *chain = input(VERDICT_DROP);
+
+	site_of("no\nold-recovery = yes", "yes", "");
+	RULE(chain, IS(FIELD_PROTOCOL, IPPROTO_TCP), IS(FIELD_DPORT, 10082), ACCEPT);
+	ask("server");
+	ck_assert_int_eq(journey("amoldrecover-index/client/server/control/ip")->answer,
+			 ANSWER_ACCEPT);
+	ck_assert_int_eq(journey("amoldrecover-tape/client/server/control/ip")->reason,
+			 REASON_RULE);
 }
 END_TEST
 
@@ -491,7 +507,7 @@ START_TEST(rules_about_other_things_are_no_excess)
 	excesses = excess_of("client");
 	ck_assert_uint_eq(excesses.count, 0);
 	excess_free(&excesses);
-	RULE(chain, REQUEST, IS(FIELD_SADDR, 0x0a000005), ACCEPT);
+	RULE(chain, UDP, TO_AMANDA, IS(FIELD_SADDR, 0x0a000005), ACCEPT);
 	excesses = excess_of("client");
 	ck_assert_uint_eq(excesses.count, 1);
 	ck_assert_ptr_eq(excesses.excess[0].rule, &chain->rules[5]);
@@ -549,6 +565,7 @@ static void add_tests(struct TCase *tests)
 	tcase_add_test(tests, interfaces_that_the_site_tells_are_used);
 	tcase_add_test(tests, what_the_site_says_must_be_translated);
 	tcase_add_test(tests, a_packet_that_ends_at_the_gateway_does_not_arrive);
+	tcase_add_test(tests, flows_that_look_alike_are_told_apart);
 	tcase_add_test(tests, one_flow_can_be_watched);
 	add_helper_tests(tests);
 	add_excess_tests(tests);

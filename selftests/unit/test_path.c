@@ -422,7 +422,8 @@ START_TEST(what_stays_here_goes_round_by_lo)
 	RULE(raw, MATCH(FIELD_IIF, LO, LO), MATCH(FIELD_OIF, 0, 0),
 	     MATCH(FIELD_CT_STATUS, IPS_CONFIRMED, IPS_CONFIRMED),
 	     MATCH(FIELD_CT_STATE, STATE_NEW, STATE_NEW), ACCEPT);
-	RULE(in, MATCH(FIELD_IIF, LO, LO), MATCH(FIELD_MARK, 4, 4), HELPER("amanda"), REJECT);
+	RULE(in, MATCH(FIELD_IIF, LO, LO), MATCH(FIELD_MARK, 4, 4),
+	     MATCH(FIELD_CT_STATUS, IPS_CONFIRMED, IPS_CONFIRMED), HELPER("amanda"), REJECT);
 	from_here(HERE);
 	ck_assert_int_eq(fate()->verdict, VERDICT_REJECT);
 	ck_assert_ptr_eq(fate()->rule, in->rules);
@@ -453,6 +454,32 @@ START_TEST(doubt_has_both_fates)
 	ck_assert_str_eq(fates.fate[0].box.doubt, "the weather");
 	ck_assert_str_eq(fates.fate[1].box.doubt, "the weather");
 	ck_assert_int_ne(fates.fate[0].verdict, fates.fate[1].verdict);
+}
+END_TEST
+
+START_TEST(announced_connections_are_expected)
+{
+	struct chain *input = base_chain("filter", NF_INET_LOCAL_IN, 0, VERDICT_DROP);
+
+	put(FIELD_CT_STATE, NF_CT_STATE_BIT(IP_CT_RELATED));
+	put(FIELD_CT_HELPER, 1);
+	RULE(input, MATCH(FIELD_CT_STATUS, IPS_EXPECTED, IPS_EXPECTED), ACCEPT);
+	ck_assert_int_eq(fate()->verdict, VERDICT_ACCEPT);
+}
+END_TEST
+
+/* No memory to find out in: nothing may be claimed. */
+START_TEST(what_cannot_be_followed_has_both_fates)
+{
+	struct arena *small = arena_new(300);
+
+	base_chain("filter", NF_INET_LOCAL_IN, 0, VERDICT_DROP);
+	ck_assert_int_eq(path_run(&rules, &world, small, &passage, NULL, &fates), 0);
+	ck_assert_uint_eq(fates.count, 2);
+	ck_assert_ptr_nonnull(fates.fate[0].box.doubt);
+	ck_assert_ptr_nonnull(fates.fate[1].box.doubt);
+	ck_assert_int_ne(fates.fate[0].verdict, fates.fate[1].verdict);
+	arena_free(small);
 }
 END_TEST
 
@@ -570,6 +597,8 @@ static void add_hooks(struct TCase *tests)
 	tcase_add_test(tests, of_one_priority_the_last_is_first);
 	tcase_add_test(tests, tables_of_other_families_do_not_count);
 	tcase_add_test(tests, interfaces_are_known_where_the_kernel_knows_them);
+	tcase_add_test(tests, announced_connections_are_expected);
+	tcase_add_test(tests, what_cannot_be_followed_has_both_fates);
 	tcase_add_test(tests, devices_come_before_all_hooks);
 	tcase_add_test(tests, a_chain_of_a_device_sees_that_device);
 	tcase_add_test(tests, what_is_translated_away_leaves_lo);

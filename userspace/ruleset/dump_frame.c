@@ -28,9 +28,10 @@ static const char *copy_name(struct arena *arena, const char *name)
 /* The kernel tells one device in another way than several. */
 static int frame_devices(struct arena *arena, struct chain *chain, const struct nftnl_chain *from)
 {
-	const char *one[] = { nftnl_chain_get_str(from, NFTNL_CHAIN_DEV), NULL };
+	const char *const one[] = { nftnl_chain_get_str(from, NFTNL_CHAIN_DEV), NULL };
 	const char *const *names = one;
 	size_t count = 0, i;
+	const char **list;
 
 	if (nftnl_chain_is_set(from, NFTNL_CHAIN_DEVICES))
 		names = nftnl_chain_get_array(from, NFTNL_CHAIN_DEVICES);
@@ -38,13 +39,14 @@ static int frame_devices(struct arena *arena, struct chain *chain, const struct 
 		count++;
 	if (!count)
 		return 0;
-	chain->devices = take_zeros(arena, count, sizeof(*chain->devices));
-	for (i = 0; chain->devices && i < count; i++) {
-		chain->devices[i] = copy_name(arena, names[i]);
-		if (!chain->devices[i])
+	list = take_zeros(arena, count, sizeof(*list));
+	for (i = 0; list && i < count; i++) {
+		list[i] = copy_name(arena, names[i]);
+		if (!list[i])
 			return -ENOMEM;
 	}
-	return chain->devices ? 0 : -ENOMEM;
+	chain->devices = list;
+	return list ? 0 : -ENOMEM;
 }
 
 static int frame_chain(struct arena *arena, struct chain *chain, const struct nftnl_chain *from)

@@ -150,7 +150,7 @@ struct chain {
 	unsigned int hook;
 	int priority;
 	enum verdict policy;
-	const char **devices;
+	const char *const *devices;
 	struct rule *rules;
 	size_t count;
 };
