@@ -46,6 +46,7 @@ TESTLIB_SRC	:= $(wildcard selftests/lib/*.c)
 UNITLIB_SRC	:= $(wildcard selftests/unit/lib/*.c)
 UNIT_SRC	:= $(wildcard selftests/unit/*.c)
 KTEST_SRC	:= $(wildcard selftests/kernel/*.c)
+DIFF_SRC	:= $(wildcard selftests/ruleset/*.c) selftests/lib/chance.c
 
 AMFWCTL_PKGS	:= inih jansson libnftables libnftnl libmnl
 AMREF_PKGS	:= libssl libcrypto
@@ -99,7 +100,11 @@ $(B)/tests/kernel/%: $(B)/obj/selftests/kernel/%.o $(KTEST_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(KTEST_PKGS))
 
-tests: $(UNIT_BIN) $(KTEST_BIN) $(B)/tests/amref-san
+$(B)/tests/ruleset/differential: $(patsubst %.c,$(B)/obj/%.o,$(DIFF_SRC) $(RULESET_SRC) $(FLOW_SRC) $(CORE_SRC))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS) libnetfilter_conntrack)
+
+tests: $(B)/tests/ruleset/differential $(UNIT_BIN) $(KTEST_BIN) $(B)/tests/amref-san
 
 # The sources are linked into one folder for each kernel, so that builds for
 # several kernels never share an object file.

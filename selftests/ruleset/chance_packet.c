@@ -131,6 +131,20 @@ static void chance_rest(struct packet *packet)
 		packet->mark = chance_below(18);
 }
 
+/* The other side of a translation is nobody's: it must not be another packet's. */
+static void chance_translation(struct packet *packet)
+{
+	bool right = chance_one_in(2);
+
+	if ((packet->kind != KIND_ORIGINAL && packet->kind != KIND_REPLY) ||
+	    !has_ports(packet->protocol) || chance_one_in(2))
+		return;
+	packet->translated = chance_one_in(2) ? TRANSLATED_TO : TRANSLATED_FROM;
+	packet->other = number_of_address(packet->six ? right ? "fd02:7::" : "fd01:7::" :
+					  right ? "10.2.70.0" : "10.1.70.0") + 1 + packet->id % 250;
+	packet->other_port = (uint16_t)(20000 + packet->id);
+}
+
 /**
  * packet_chance() - a packet
  * @packet: to fill
@@ -152,4 +166,5 @@ void packet_chance(struct packet *packet, const struct rules *rules, uint32_t id
 	chance_addresses(packet, rules);
 	chance_protocol(packet);
 	chance_rest(packet);
+	chance_translation(packet);
 }

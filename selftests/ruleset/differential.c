@@ -4,10 +4,11 @@
  * what the evaluator says.
  *
  *	differential [-s SEED] [-n RULESETS] [-p PACKETS] [-d] [-v]
- *	differential -f FILE [-6] [-p PACKETS]
+ *	differential -m
  *
- * -d: rulesets with rules that nobody can evaluate, too; -f: this ruleset instead.
- * A disagreement is printed with the fewest rules that still show it.
+ * -d: rulesets with rules that nobody can evaluate, too; -m: mistakes are planted in
+ * what the evaluator is given, and each has to be noticed.  A disagreement is printed
+ * with the fewest rules that still show it.
  *
  * Exit: 0 none, 1 some, 2 could not, 77 cannot here.
  */
@@ -22,6 +23,7 @@
 
 #include "selftests/lib/chance.h"
 #include "selftests/ruleset/laboratory.h"
+#include "selftests/ruleset/plant.h"
 #include "selftests/ruleset/question.h"
 #include "selftests/ruleset/rules.h"
 
@@ -39,6 +41,14 @@ struct tally {
 	unsigned int clashes;
 };
 
+/* What the command line asks for. */
+struct job {
+	unsigned long long seed;
+	unsigned long long count;
+	bool doubts;
+	bool mistakes;
+};
+
 struct run {
 	struct laboratory lab;
 	struct tally tally;
@@ -46,6 +56,8 @@ struct run {
 	struct outcome outcome[PACKETS_MOST];
 	unsigned int packets;
 	bool verbose;
+	bool planting;
+	size_t plant;
 };
 
 static struct run run;
@@ -110,6 +122,8 @@ static bool load_evaluator(const struct rules *rules, struct subject *subject)
 	struct source source = { rules->dialect, "rules", text, strlen(text) };
 	bool loaded = !ruleset_load(&subject->ruleset, &source, 1, &options, stderr);
 
+	if (loaded && run.planting)
+		plant(&subject->ruleset, run.plant);
 	if (loaded)
 		subject_open(subject);
 	free(text);
@@ -329,7 +343,7 @@ static void test_packets(struct rules *rules, const struct subject *subject)
 			run.tally.clashes++;
 		} else if (what) {
 			run.tally.wrong++;
-			if (!shown++)
+			if (!shown++ && !run.planting)
 				show(rules, &run.packet[i], &run.outcome[i], &question.answer,
 				     what, open);
 		}
@@ -397,41 +411,88 @@ static void test_seed(uint64_t seed, bool doubts)
 	rules_free(&rules);
 }
 
-int main(int argc, char *argv[])
+/* A mistake shows within so many rulesets. */
+#define PLANT_RULESETS	60
+
+static int notice_plants(uint64_t seed)
 {
-	unsigned long long seed = 1, count = 20, i;
-	bool doubts = false;
+	int status = 0;
+	unsigned int i;
+
+	run.planting = true;
+	for (run.plant = 0; plants[run.plant]; run.plant++) {
+		run.tally = (struct tally) { 0 };
+		for (i = 0; i < PLANT_RULESETS && !run.tally.wrong; i++)
+			test_seed(seed + i, false);
+		if (run.tally.wrong) {
+			printf("ok differential/teeth/%s\n", plants[run.plant]);
+			continue;
+		}
+		printf("not ok differential/teeth/%s - not noticed in %u verdicts\n",
+		       plants[run.plant], run.tally.packets);
+		status = 1;
+	}
+	return status;
+}
+
+static int report(const char *name)
+{
+	const struct tally *tally = &run.tally;
+	bool known = tally->unknown * 100 <= tally->packets;
+
+	fprintf(stderr, "%u rulesets, %u that the loader refuses; %u packets without their connection; %u got another port, as theirs was taken\n",
+		tally->rulesets, tally->unloadable, tally->skipped, tally->clashes);
+	printf("%u verdicts of the kernel, %u of them to pass: %u disagreements, %u unknown\n",
+	       tally->packets, tally->passed, tally->wrong, tally->unknown);
+	printf("%s differential/%s/agreement\n", tally->wrong ? "not ok" : "ok", name);
+	if (strcmp(name, "doubts"))
+		printf("%s differential/%s/known\n", known ? "ok" : "not ok", name);
+	return tally->wrong || (!known && strcmp(name, "doubts")) ? 1 : 0;
+}
+
+static void options(int argc, char *argv[], struct job *job)
+{
 	int option;
 
-	run.packets = 500;
-	while ((option = getopt(argc, argv, "s:n:p:dv")) != -1) {
+	while ((option = getopt(argc, argv, "s:n:p:dmv")) != -1) {
 		switch (option) {
 		case 's':
-			seed = strtoull(optarg, NULL, 0);
+			job->seed = strtoull(optarg, NULL, 0);
 			break;
 		case 'n':
-			count = strtoull(optarg, NULL, 0);
+			job->count = strtoull(optarg, NULL, 0);
 			break;
 		case 'p':
 			run.packets = (unsigned int)strtoul(optarg, NULL, 0);
 			break;
 		case 'd':
-			doubts = true;
+			job->doubts = true;
+			break;
+		case 'm':
+			job->mistakes = true;
 			break;
 		case 'v':
 			run.verbose = true;
 			break;
 		default:
-			return 2;
+			exit(2);
 		}
 	}
 	if (run.packets > PACKETS_MOST)
 		run.packets = PACKETS_MOST;
+}
+
+int main(int argc, char *argv[])
+{
+	struct job job = { .seed = 1, .count = 20 };
+	unsigned long long i;
+
+	run.packets = 200;
+	options(argc, argv, &job);
 	laboratory_open(&run.lab);
-	for (i = 0; i < count; i++)
-		test_seed(seed + i, doubts);
-	printf("%u rulesets (%u more did not load), %u verdicts, %u of them to pass, %u unknown, %u wrong, %u left out, %u of a port that was taken\n",
-	       run.tally.rulesets, run.tally.unloadable, run.tally.packets, run.tally.passed,
-	       run.tally.unknown, run.tally.wrong, run.tally.skipped, run.tally.clashes);
-	return run.tally.wrong ? 1 : 0;
+	if (job.mistakes)
+		return notice_plants(job.seed);
+	for (i = 0; i < job.count; i++)
+		test_seed(job.seed + i, job.doubts);
+	return report(job.doubts ? "doubts" : "all");
 }

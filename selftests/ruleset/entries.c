@@ -90,12 +90,51 @@ static bool create(struct laboratory *lab, struct nf_conntrack *ct, const struct
 	return !nfct_query(lab->entries, NFCT_Q_CREATE, ct);
 }
 
+static void set_end(struct nf_conntrack *ct, const struct packet *packet, bool destination,
+		    __uint128_t address, uint16_t port)
+{
+	if (destination)
+		set_address(ct, packet->six, ATTR_DNAT_IPV4, ATTR_DNAT_IPV6, address);
+	else
+		set_address(ct, packet->six, ATTR_SNAT_IPV4, ATTR_SNAT_IPV6, address);
+	nfct_set_attr_u16(ct, destination ? ATTR_DNAT_PORT : ATTR_SNAT_PORT, htons(port));
+}
+
+/*
+ * Of a reply, what it shows is what the connection was translated to; what it does
+ * not is what the first packet had.
+ */
+static void set_translated(struct nf_conntrack *ct, const struct packet *packet)
+{
+	bool destination = packet->translated == TRANSLATED_TO;
+	struct packet first = *packet;
+
+	if (packet->kind == KIND_ORIGINAL) {
+		set_tuple(ct, packet, false);
+		set_end(ct, packet, destination, packet->other, packet->other_port);
+		return;
+	}
+	if (destination) {
+		set_end(ct, packet, true, packet->saddr, packet->sport);
+		first.saddr = packet->other;
+		first.sport = packet->other_port;
+	} else {
+		set_end(ct, packet, false, packet->daddr, packet->dport);
+		first.daddr = packet->other;
+		first.dport = packet->other_port;
+	}
+	set_tuple(ct, &first, true);
+}
+
 static bool make_connection(struct laboratory *lab, const struct packet *packet)
 {
 	struct nf_conntrack *ct = nfct_new();
 	bool made;
 
-	set_tuple(ct, packet, packet->kind != KIND_ORIGINAL);
+	if (packet->translated)
+		set_translated(ct, packet);
+	else
+		set_tuple(ct, packet, packet->kind != KIND_ORIGINAL);
 	if (packet->protocol == IPPROTO_TCP)
 		set_tcp(ct);
 	made = create(lab, ct, packet);

@@ -330,5 +330,11 @@ void packet_print(FILE *to, const struct packet *packet)
 	fprintf(to, ", flags %#x, icmp %u/%u, length %u, ttl %u, tos %#x, fragment %#x",
 		packet->flags, packet->type, packet->code, packet->length, packet->ttl,
 		packet->tos, packet->fragment);
-	fprintf(to, ", ct mark %#x%s\n", packet->mark, packet->assured ? ", assured" : "");
+	fprintf(to, ", ct mark %#x%s", packet->mark, packet->assured ? ", assured" : "");
+	number_print(packet->six, packet->other, saddr);
+	if (packet->translated)
+		fprintf(to, ", %s translated: %s port %u",
+			packet->translated == TRANSLATED_TO ? "destination" : "source", saddr,
+			packet->other_port);
+	fputc('\n', to);
 }

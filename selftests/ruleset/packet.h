@@ -34,6 +34,13 @@ enum kind {
 	KIND_ERROR,	/* an ICMP error about a connection that is known */
 };
 
+/* What is done to its connection, which is known. */
+enum translated {
+	TRANSLATED_NOT,
+	TRANSLATED_TO,		/* its destination */
+	TRANSLATED_FROM,	/* its source */
+};
+
 /* Where it is seen again. */
 enum end {
 	END_NOWHERE,
@@ -62,6 +69,10 @@ enum end {
  * @fragment: flags and offset of IPv4
  * @assured: of the connection that is known
  * @mark: of that connection, or of the one that announced this one
+ * @translated: of that connection
+ * @other: the address that the packet does not show: what it is translated to, or
+ *	for a reply, back to
+ * @other_port: likewise
  */
 struct packet {
 	uint32_t id;
@@ -82,6 +93,9 @@ struct packet {
 	uint16_t fragment;
 	bool assured;
 	uint32_t mark;
+	enum translated translated;
+	__uint128_t other;
+	uint16_t other_port;
 };
 
 /**

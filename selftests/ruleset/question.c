@@ -131,6 +131,8 @@ static void describe_connection(const struct subject *subject, const struct pack
 {
 	uint32_t status = IPS_CONFIRMED | IPS_SEEN_REPLY | (packet->assured ? IPS_ASSURED : 0);
 
+	if (packet->translated)
+		status |= packet->translated == TRANSLATED_TO ? IPS_DST_NAT : IPS_SRC_NAT;
 	know(values, FIELD_CT_STATE, state_of(packet));
 	know(values, FIELD_CT_HELPER,
 	     packet->kind == KIND_EXPECTED ? helper_number(&subject->ruleset) : 0);
@@ -207,6 +209,36 @@ static void add(struct answer *answer, const struct fate *fate)
 		answer->torn = true;
 }
 
+/* Where no rule translates anything, known translations are not carried out either. */
+static bool translates(const struct ruleset *ruleset, bool six)
+{
+	size_t i, j;
+
+	for (i = 0; i < ruleset->count; i++) {
+		const struct table *table = &ruleset->tables[i];
+
+		if (table->family != NFPROTO_INET && table->family != (six ? NFPROTO_IPV6 : NFPROTO_IPV4))
+			continue;
+		for (j = 0; j < table->chain_count; j++)
+			if (table->chains[j].hooked && !strcmp(table->chains[j].type, "nat"))
+				return true;
+	}
+	return false;
+}
+
+/* In a reply, the source is what a translated destination was. */
+static void translate(struct arena *arena, const struct packet *packet,
+		      struct translation *translation)
+{
+	bool destination = (packet->translated == TRANSLATED_TO) == (packet->kind == KIND_ORIGINAL);
+	const struct values *address = values_one(arena, packet->other);
+	const struct values *port = values_one(arena, packet->other_port);
+
+	memset(translation, 0, sizeof(*translation));
+	*(destination ? &translation->daddr : &translation->saddr) = address;
+	*(destination ? &translation->dport : &translation->sport) = port;
+}
+
 /**
  * question_ask() - what becomes of a packet
  * @question: to fill
@@ -222,12 +254,17 @@ void question_ask(struct question *question, const struct subject *subject,
 		.made_here = packet->way == WAY_OUT,
 		.first = packet->kind == KIND_FIRST || packet->kind == KIND_EXPECTED,
 	};
+	struct translation translation;
 	struct value values[FIELD_COUNT];
 	size_t i;
 
 	memset(question, 0, sizeof(*question));
 	question->arena = arena_new(MEMORY);
 	describe(subject, packet, values);
+	if (packet->translated && translates(&subject->ruleset, packet->six)) {
+		translate(question->arena, packet, &translation);
+		passage.translation = &translation;
+	}
 	for (i = 0; i < FIELD_COUNT; i++)
 		if (values[i].known && !(open >> i & 1))
 			passage.box.now[i] = values_one(question->arena, values[i].number);

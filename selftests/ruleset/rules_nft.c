@@ -95,9 +95,9 @@ static const struct part doubts[] = {
 	{ ABOUT_ANY, "limit rate 10/second burst 3 packets" }, { ABOUT_ANY, "numgen inc mod 2 0" },
 	{ ABOUT_ANY, "meta cpu 0" }, { ABOUT_ANY, "quota over 2000 bytes" },
 	{ ABOUT_ANY, "ct count over 4" }, { ABOUT_ANY, "meta skuid 0" },
-	{ ABOUT_ANY, "@th,160,32 0x4e46a5d1" }, { ABOUT_ANY, "socket transparent 1" },
+	{ ABOUT_ANY, "@th,160,32 0x4e46a5d1" }, { ABOUT_4, "ct original ip saddr %a" },
 	{ ABOUT_ANY, "ct expiration > 30s" }, { ABOUT_TCP, "tcp option maxseg exists" },
-	{ ABOUT_ANY, "ct packets > 1" }, { ABOUT_ANY, "ct saddr 10.1.0.3" },
+	{ ABOUT_ANY, "ct packets > 1" }, { ABOUT_ANY, "numgen random mod 2 == 0" },
 };
 
 static const char *const changes[] = {
@@ -114,17 +114,18 @@ struct hook {
 	const char *hook;
 	const char *priority;
 	unsigned int weight;
+	const char *device;
 };
 
 static const struct hook hooks[] = {
-	{ "filter", "prerouting", "raw", 4 }, { "filter", "prerouting", "mangle", 3 },
-	{ "filter", "prerouting", "filter", 4 },
-	{ "filter", "input", "filter", 1 }, { "filter", "input", "10", 4 },
-	{ "filter", "forward", "filter", 1 }, { "filter", "forward", "mangle", 3 },
-	{ "filter", "output", "filter", 1 }, { "filter", "output", "raw", 4 },
-	{ "route", "output", "mangle", 6 }, { "filter", "postrouting", "mangle", 4 },
-	{ "nat", "prerouting", "dstnat", 3 }, { "nat", "postrouting", "srcnat", 3 },
-	{ "nat", "output", "-100", 4 }, { "nat", "input", "100", 6 },
+	{ "filter", "prerouting", "raw", 4, NULL }, { "filter", "prerouting", "mangle", 3, NULL },
+	{ "filter", "prerouting", "filter", 4, NULL },
+	{ "filter", "input", "filter", 1, NULL }, { "filter", "input", "10", 4, NULL },
+	{ "filter", "forward", "filter", 1, NULL }, { "filter", "forward", "mangle", 3, NULL },
+	{ "filter", "output", "filter", 1, NULL }, { "filter", "output", "raw", 4, NULL },
+	{ "route", "output", "mangle", 6, NULL }, { "filter", "postrouting", "mangle", 4, NULL },
+	{ "nat", "prerouting", "dstnat", 3, NULL }, { "nat", "postrouting", "srcnat", 3, NULL },
+	{ "nat", "output", "-100", 4, NULL }, { "nat", "input", "100", 6, NULL },
 };
 
 struct place {
@@ -133,6 +134,15 @@ struct place {
 	unsigned int chain;
 	bool reject;
 };
+
+/* A device sees frames before and after all hooks; connections, it does not know. */
+static bool for_device(const struct place *place, const char *text)
+{
+	if (!place->hook || !place->hook->device)
+		return true;
+	return !strstr(text, "ct ") && !strstr(text, "oif") && !strstr(text, "iif") &&
+	       !strstr(text, "fib") && !strstr(text, "pkttype") && !strstr(text, "nfproto");
+}
 
 /* nft refuses a rule that names two protocols, even where one is in a set. */
 static bool names_protocol(const char *text)
@@ -167,7 +177,7 @@ static void take(struct rules *rules, const struct place *place, const struct pa
 	if (part->about == ABOUT_INET ? strcmp(place->family, "inet") :
 	    part->about != ABOUT_ANY && part->about != about)
 		return;
-	if (clashes(part, about, rule))
+	if (clashes(part, about, rule) || !for_device(place, part->text))
 		return;
 	fill_template(&fill, part->text, rule + used, RULE_ROOM - used - 1);
 	strcat(rule, " ");
@@ -228,12 +238,12 @@ static void statement(const struct rules *rules, const struct place *place, enum
 	const char *change = changes[chance_below(sizeof(changes) / sizeof(*changes))];
 	char text[160];
 
-	if (chance_one_in(4) && version_change(place, about, change)) {
+	if (chance_one_in(4) && version_change(place, about, change) && for_device(place, change)) {
 		fill.six = false;
 		fill_template(&fill, change, rule + strlen(rule), RULE_ROOM - strlen(rule) - 1);
 		return;
 	}
-	if (place->hook && chance_one_in(12) && !strcmp(place->hook->priority, "raw")) {
+	if (place->hook && !place->hook->device && chance_one_in(12) && !strcmp(place->hook->priority, "raw")) {
 		strcat(rule, "notrack");
 		return;
 	}
@@ -313,7 +323,7 @@ static void rule_add(struct rules *rules, const struct place *place)
 		rules_add(rules, true, "\t\t%s", rule);
 		return;
 	}
-	if (chance_one_in(8) && !(place->hook && !strcmp(place->hook->type, "nat"))) {
+	if (chance_one_in(8) && !(place->hook && (place->hook->device || !strcmp(place->hook->type, "nat")))) {
 		verdict_map(rules, place, rule);
 		rules_add(rules, true, "\t\t%s", rule);
 		return;
@@ -359,12 +369,32 @@ static void chain_add(struct rules *rules, const struct place *place, const char
 
 	rules_add(rules, false, "\tchain %s {", name);
 	if (place->hook)
-		rules_add(rules, false, "\t\ttype %s hook %s priority %s; policy %s;", place->hook->type,
-			  place->hook->hook, place->hook->priority,
+		rules_add(rules, false, "\t\ttype %s hook %s %s%s%s priority %s; policy %s;",
+			  place->hook->type, place->hook->hook,
+			  place->hook->device ? "device \"" : "",
+			  place->hook->device ? place->hook->device : "",
+			  place->hook->device ? "\"" : "", place->hook->priority,
 			  strcmp(place->hook->type, "nat") && chance_one_in(5) ? "drop" : "accept");
+	if (place->hook && place->hook->device)
+		rules_add(rules, false, "\t\tmeta protocol arp accept");
 	for (i = 0; i < count; i++)
 		rule_add(rules, place);
 	rules_add(rules, false, "\t}");
+}
+
+static void device_add(struct rules *rules)
+{
+	static const struct hook in = { "filter", "ingress", "0", 0, LEFT_LINK };
+	static const struct hook out = { "filter", "egress", "0", 0, RIGHT_LINK };
+	struct place place = { .family = "netdev", .chain = CHAINS, .hook = &in };
+
+	rules_add(rules, false, "table netdev n0 {");
+	sets_add(rules, false);
+	chain_add(rules, &place, "in", 5);
+	place.hook = &out;
+	if (chance_one_in(2))
+		chain_add(rules, &place, "out", 5);
+	rules_add(rules, false, "}");
 }
 
 static void table_add(struct rules *rules, unsigned int number)
@@ -405,4 +435,6 @@ void rules_nft(struct rules *rules)
 
 	for (i = 0; i < tables; i++)
 		table_add(rules, i);
+	if (chance_one_in(4))
+		device_add(rules);
 }

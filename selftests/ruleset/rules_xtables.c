@@ -45,7 +45,7 @@ static const struct part doubts[] = {
 	{ 0, 0, "-m recent --name x --rcheck" }, { 0, 0, "-m connlimit --connlimit-above 3" },
 	{ 0, 0, "-m hashlimit --hashlimit-upto 5/min --hashlimit-name h" },
 	{ 0, 0, "-m u32 --u32 \"0>>22&0x3C@0=1\"" }, { 0, 0, "-m cpu --cpu 0" },
-	{ 0, 0, "-m string --string NF --algo bm" }, { 0, 0, "-m socket" },
+	{ 0, 0, "-m string --string NF --algo bm" },
 	{ 0, 0, "-m connbytes --connbytes 2:9 --connbytes-dir both --connbytes-mode packets" },
 };
 
