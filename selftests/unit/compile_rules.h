@@ -245,7 +245,7 @@ static const struct example iptables_rules[] = {
 	{ "-m statistic --mode random --probability 0.5 -j ACCEPT",
 	  "? -m statistic; accept", NULL },
 	{ "-j TOS --set-tos 0x10/0x3f",
-	  "? -j TOS; queue", NULL },
+	  "tos = (tos & 192) ^ 16", NULL },
 	{ "-j TTL --ttl-set 64",
 	  "ttl = 64", NULL },
 };

@@ -44,15 +44,37 @@ static void change(const struct walk *walk, struct box *box, enum field field,
 		types_renew(walk, box, field);
 }
 
+/* One of several values, of which one may be what it has. */
+static bool may_be_same(const struct values *now, const struct values *to)
+{
+	return !to || (values_meet(now, to) && (!is_one(to) || values_same(now, to)));
+}
+
+/* Whoever asks for it later is in doubt. */
+static void status_perhaps(const struct walk *walk, struct box *box, uint32_t bits)
+{
+	const struct values *before = box->now[FIELD_CT_STATUS];
+
+	conntrack_status(walk, box, bits);
+	box_assign(walk->arena, box, FIELD_CT_STATUS,
+		   values_or(walk->arena, before, box->now[FIELD_CT_STATUS]));
+}
+
 static void translate(const struct walk *walk, struct box *box, const struct side *side,
 		      const struct values *address, const struct values *port)
 {
 	bool same = stays(box->now[side->address], address) &&
 		    stays(box->now[side->port], port);
+	bool may_stay = may_be_same(box->now[side->address], address) &&
+			may_be_same(box->now[side->port], port);
 
 	change(walk, box, side->address, address);
 	change(walk, box, side->port, port);
-	if (!same && walk->passage->first)
+	if (same || !walk->passage->first)
+		return;
+	if (may_stay)
+		status_perhaps(walk, box, side->status);
+	else
 		conntrack_status(walk, box, side->status);
 }
 
@@ -61,9 +83,9 @@ static const struct values *own_address(const struct walk *walk, const struct va
 {
 	const struct values *all = world_addresses(walk, interface);
 
-	/* Where that has none, as lo, those of the others are taken. */
+	/* Where that has none, as lo, those of the others are taken; or ::1, which it has. */
 	if (values_empty(all))
-		all = world_addresses(walk, NULL);
+		all = world_locals(walk);
 	return values_empty(all) ? NULL : all;
 }
 
