@@ -27,7 +27,8 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
 [ -x "$amfwctl" ] || cannot "no $amfwctl: make programs"
-command -v jq >/dev/null || cannot "no jq"
+json=$work/json_items
+"${CC:-cc}" -std=gnu11 -Wall -Wextra -Werror -O1 -o "$json" "$here/json_items.c" -ljansson || exit 1
 unshare -rn true 2>/dev/null || cannot "no namespaces"
 
 # expect NAME STATUS PATTERN ARGUMENT...: what the last line of its answer says
@@ -66,6 +67,24 @@ expect agree/iptables 0 "$agree" --rules "$work/gw.ipt" "$examples/demo.site"
 # The helper of this kernel opens the streams, all but those of which check says so.
 expect agree/helper '[03]' "$agree" "$examples/demo.site"
 
+# Of two dumps at once under bsdudp, the kernel's own helper loses the second one's answer.
+cat >"$work/two.site" <<-'END'
+	[site]
+	auth = bsdudp
+	maxdumps = 2
+	recovery = yes
+	[host s]
+	address = 2001:db8:1::2 10.1.0.2
+	role = server
+	[host g]
+	address = 2001:db8:1::1/64 2001:db8:2::1/64 10.1.0.1/24 10.2.0.1/24
+	role = gateway
+	[host c]
+	address = 2001:db8:2::2 10.2.0.2
+	role = client
+END
+expect agree/two-dumps '[03]' "$agree" "$work/two.site"
+
 # A rule of less: check says blocked, and blocked it is.
 grep -v 'udp sport 840-860 udp dport 10080' "$work/gw.nft" >"$work/less.nft"
 cmp -s "$work/gw.nft" "$work/less.nft" && not_ok blocked/planted 'no rule was taken away'
@@ -94,14 +113,13 @@ expect disagree/rule 1 'dropped by inet other f handle' --rules "$work/less.nft"
 
 # For programs.
 "$amfwctl" prove --json --rules "$work/less.nft" "$examples/demo.site" >"$work/json" 2>/dev/null
-if [ "$(jq '[.flows[].trials[]] | length == ($t | tonumber)' --arg t "$(jq .trials "$work/json")" \
-	"$work/json" 2>/dev/null)" = true ] &&
-	jq -e '.blocked > 0 and .disagree == 0 and ([.flows[].trials[] |
-		select(.check == "drop") | .["check-rule"] == .["kernel-rule"]] | length > 0 and all)' \
-		"$work/json" >/dev/null; then
+rules=$(grep -c "\"check\": \"drop\"" "$work/json")
+same=$(sed -n "s/.*\"check-rule\": \"\([^\"]*\)\".*\"kernel-rule\": \"\1\".*/same/p" "$work/json" | grep -c same)
+if [ "$("$json" disagree <"$work/json")" = 0 ] && [ "$("$json" flows flow <"$work/json" | wc -l)" = 19 ] &&
+	[ "$rules" -gt 0 ] && [ "$same" -ge "$rules" ]; then
 	ok json
 else
-	not_ok json 'the answer is not whole, or the rules in it differ'
+	not_ok json "the answer is not whole, or of $rules rules it names $same twice"
 fi
 
 # Whoever is not root may, too, and root's own network is not touched.

@@ -123,6 +123,51 @@ static int fire(struct trials *trials, size_t first, size_t count, int trace)
 	return err;
 }
 
+/* A second dump of one client while the first still runs: what comes of the second counts. */
+static bool runs_twice(const struct flow *control)
+{
+	return !control->tag && control->auth->streams == STREAMS_FIRST &&
+	       control->operation->tags[0] && control->operation->tags[1] &&
+	       control->responder->settings.maxdumps > 1;
+}
+
+static int fire_twice(const struct trials *trials, size_t first, size_t second, int trace,
+		      bool *announced)
+{
+	struct shot shots[2];
+	int err;
+
+	if (!trials->trial[first].journey || !trials->trial[second].journey)
+		return 0;
+	shots[0] = trials->trial[first].shot;
+	shots[1] = trials->trial[second].shot;
+	/* The answer to the second may be what is lost. */
+	shots[1].hoped = false;
+	shots[1].through = false;
+	shots[0].through = false;
+	err = shots_fire(&shots[0], 1, trace, stderr) ? :
+	      shots_fire(&shots[1], 1, trace, stderr);
+	*announced = shots[1].through;
+	return err;
+}
+
+static int run_variant(struct trials *trials, const struct lab *lab, size_t count,
+		       size_t variant, int trace)
+{
+	size_t control = variant * count, other = (variant + 1) % VARIANTS * count;
+	bool announced = true;
+	int err;
+
+	lab_forget(lab);
+	err = fire(trials, control, 1, trace);
+	if (!err && count > 1 && runs_twice(&trials->flows.flow[control])) {
+		lab_forget(lab);
+		err = fire_twice(trials, other, control, trace, &announced);
+	}
+	/* Who is not told the ports of streams opens none. */
+	return err || !announced ? err : fire(trials, control + 1, count - 1, trace);
+}
+
 /**
  * trials_run() - what the kernel does
  * @trials: the trials, after trials_predict()
@@ -141,14 +186,11 @@ int trials_run(struct trials *trials, struct lab *lab, size_t count, int trace)
 	for (i = 0; i < trials->flows.count && !err; i++)
 		if (trials->trial[i].journey)
 			err = aim(&trials->trial[i], &flows[i], lab);
-	for (variant = 0; variant < VARIANTS && !err; variant++) {
-		i = variant * count;
+	for (i = 0; i < VARIANTS * count; i += count)
 		if (count > 1 && !flows[i].tag)
 			announce(&trials->trial[i].shot, &flows[i], count);
-		lab_forget(lab);
-		err = fire(trials, i, 1, trace) ? :
-			fire(trials, i + 1, count - 1, trace);
-	}
+	for (variant = 0; variant < VARIANTS && !err; variant++)
+		err = run_variant(trials, lab, count, variant, trace);
 	lab_forget(lab);
 	i = VARIANTS * count;
 	return err ? : fire(trials, i, trials->flows.count - i, trace);
