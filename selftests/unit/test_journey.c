@@ -96,7 +96,7 @@ static const struct journey *stream(const char *tag)
 static void fresh(void)
 {
 	memset(&question, 0, sizeof(question));
-	rules_start();
+	rules_begin();
 }
 
 static void done(void)

@@ -65,7 +65,7 @@ static void from_here(__uint128_t to)
 
 static void fresh(void)
 {
-	rules_start();
+	rules_begin();
 	from_client(HERE);
 }
 

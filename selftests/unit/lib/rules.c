@@ -13,9 +13,9 @@ struct arena *rules_arena;
 struct ruleset rules;
 
 /**
- * rules_start() - an empty ruleset, in @rules
+ * rules_begin() - an empty ruleset, in @rules
  */
-void rules_start(void)
+void rules_begin(void)
 {
 	static const char *const names[] = { "lo", "lan", "wan" };
 	static const char *const helpers[] = { "amanda", "ftp" };

@@ -2,7 +2,7 @@
 /*
  * Rulesets made by hand, as loading and compiling would make them.
  *
- *	rules_start();
+ *	rules_begin();
  *	struct chain *input = base_chain("filter", NF_INET_LOCAL_IN, 0, VERDICT_DROP);
  *	RULE(input, MATCH(FIELD_DPORT, 22, 22), ACCEPT);
  *	...
@@ -16,7 +16,7 @@
 extern struct arena *rules_arena;
 extern struct ruleset rules;
 
-void rules_start(void);
+void rules_begin(void);
 void rules_end(void);
 struct table *family_table(int family);
 struct chain *base_chain(const char *type, unsigned int hook, int priority,
