@@ -273,22 +273,6 @@ int lint_attached_wide(struct lint *lint)
 
 /* --- related-any-helper ---------------------------------------------------- */
 
-static bool wants_streams(const struct lint *lint, enum protocol_version version, bool made_here)
-{
-	const struct journeys *journeys = lint->question->journeys;
-	size_t i;
-
-	for (i = 0; i < journeys->count; i++) {
-		const struct stage *stage = first_stage(&journeys->journey[i]);
-
-		if (stage && journeys->journey[i].flow->tag &&
-		    by_helper(journeys->journey[i].flow) &&
-		    stage->passage.version == version && stage->passage.made_here == made_here)
-			return true;
-	}
-	return false;
-}
-
 static int note_related(struct lint *lint, const struct fates *fates)
 {
 	size_t i;
@@ -304,21 +288,20 @@ static int note_related(struct lint *lint, const struct fates *fates)
 				"ask for the helper and the ports too: \"ct state related ct helper "
 				"\"amanda\" tcp dport ...\", or -m helper --helper amanda; leave ICMP "
 				"errors a rule of their own",
-				"lets in what any helper has announced, to every port");
+				"lets in what any helper has announced");
 	}
 	return err;
 }
 
-static int related(struct lint *lint, enum protocol_version version, bool made_here)
+/* A stream, as another helper would have announced it. */
+static int related(struct lint *lint, const struct stage *stage)
 {
-	struct passage passage;
+	struct passage passage = stage->passage;
 	struct fates fates;
 	int err;
 
-	if (!wants_streams(lint, version, made_here))
-		return 0;
-	passage = lint_anybody(lint, version, IPPROTO_TCP, made_here);
-	passage.box.now[FIELD_DPORT] = values_range(lint->arena, 1024, 65535);
+	passage.first = true;
+	passage.translation = NULL;
 	passage.box.now[FIELD_CT_STATE] = values_one(lint->arena, STATE_RELATED);
 	passage.box.now[FIELD_CT_MARK] = values_one(lint->arena, 0);
 	passage.box.now[FIELD_CT_HELPER] = values_one(lint->arena,
@@ -332,14 +315,26 @@ static int related(struct lint *lint, enum protocol_version version, bool made_h
  * lint_related() - is let in what another helper announced?
  * @lint: the run
  *
+ * A few streams of each kind are enough: rules for each pair of machines that
+ * make this mistake make it for all of them.
+ *
  * Return: 0 or -ENOMEM.
  */
 int lint_related(struct lint *lint)
 {
-	enum protocol_version version;
+	const struct journeys *journeys = lint->question->journeys;
+	size_t asked[VERSION_COUNT][2] = { 0 }, i;
 	int err = 0;
 
-	for (version = VERSION_4; version < VERSION_COUNT && !err; version++)
-		err = related(lint, version, false) ? : related(lint, version, true);
+	for (i = 0; i < journeys->count && !err; i++) {
+		const struct journey *journey = &journeys->journey[i];
+		const struct stage *stage = first_stage(journey);
+
+		if (!stage || !journey->flow->tag || !by_helper(journey->flow) ||
+		    journey->position == AT_BOTH_ENDS ||
+		    asked[stage->passage.version][stage->passage.made_here]++ >= FLOWS_ASKED)
+			continue;
+		err = related(lint, stage);
+	}
 	return err;
 }

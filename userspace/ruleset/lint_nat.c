@@ -69,7 +69,7 @@ static int narrow_of(struct lint *lint, const struct journey *journey)
 int lint_nat_narrow(struct lint *lint)
 {
 	const struct journeys *journeys = lint->question->journeys;
-	size_t i;
+	size_t asked = 0, i;
 	int err = 0;
 
 	for (i = 0; i < journeys->count && !err; i++) {
@@ -77,7 +77,8 @@ int lint_nat_narrow(struct lint *lint)
 
 		if (journey->position != AT_RESPONDER || journey->flow->tag ||
 		    !from_reserved(journey->flow) || !is_masqueraded(journey->flow) ||
-		    journey->answer != ANSWER_ACCEPT || !journey->stage_count)
+		    journey->answer != ANSWER_ACCEPT || !journey->stage_count ||
+		    asked++ >= FLOWS_ASKED)
 			continue;
 		err = narrow_of(lint, journey);
 	}

@@ -70,14 +70,15 @@ static int protocol_of(struct lint *lint, const struct journey *journey)
 int lint_protocol(struct lint *lint)
 {
 	const struct journeys *journeys = lint->question->journeys;
-	size_t i;
+	size_t asked = 0, i;
 	int err = 0;
 
 	for (i = 0; i < journeys->count && !err; i++) {
 		const struct journey *journey = &journeys->journey[i];
 
 		if (journey->flow->tag || !is_blocked(journey) || !journey->stage_count ||
-		    journey->stage || journey->position == AT_INITIATOR)
+		    journey->stage || journey->position == AT_INITIATOR ||
+		    asked++ >= FLOWS_ASKED)
 			continue;
 		err = protocol_of(lint, journey);
 	}

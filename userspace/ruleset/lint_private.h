@@ -14,6 +14,9 @@
 #define STATE_NEW	NF_CT_STATE_BIT(IP_CT_NEW)
 #define STATE_RELATED	NF_CT_STATE_BIT(IP_CT_RELATED)
 
+/* So many flows of a kind are asked for once more: they are much alike. */
+#define FLOWS_ASKED	32
+
 /**
  * struct lint - one run
  * @question: as given

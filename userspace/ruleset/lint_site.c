@@ -160,7 +160,7 @@ static int timeout_of(struct lint *lint, const struct journey *journey, unsigned
 int lint_timeout(struct lint *lint)
 {
 	const struct journeys *journeys = lint->question->journeys;
-	size_t i;
+	size_t asked = 0, i;
 	int err = 0;
 
 	if (kept_by_rule(lint))
@@ -173,7 +173,8 @@ int lint_timeout(struct lint *lint)
 		    strcmp(journey->flow->operation->name, "planner") ||
 		    journey->position == AT_BOTH_ENDS || journey->answer != ANSWER_ACCEPT ||
 		    journey->stage_count < 2 || !seconds ||
-		    journey->flow->responder->settings.etimeout <= seconds)
+		    journey->flow->responder->settings.etimeout <= seconds ||
+		    asked++ >= FLOWS_ASKED)
 			continue;
 		err = timeout_of(lint, journey, seconds);
 	}
