@@ -121,6 +121,19 @@ statuses() {
 		"$amfwctl" check --fix --host web1 -r "$work/blocked.nft" "$site"
 }
 
+# Without the rule that keeps strangers out, where all else is accepted.
+guards() {
+	local line
+
+	"$amfwctl" generate --host FWHost "$examples/howto.site" >"$work/guarded.nft"
+	for line in $(grep -n "nobody else: " "$work/guarded.nft" | cut -d: -f1); do
+		sed "${line}d" "$work/guarded.nft" >"$work/open.nft"
+		exits "strict/guard in line $line" 4 '^open .* anywhere' \
+			"$amfwctl" check --strict --host FWHost -r "$work/open.nft" \
+			"$examples/howto.site"
+	done
+}
+
 bad_input() {
 	local site=$work/clean.site
 
@@ -274,6 +287,7 @@ findings_known() {
 }
 
 statuses
+guards
 bad_input
 json_answers
 ways_in

@@ -5,7 +5,8 @@
  *
  * Only such rules count as have to do with Amanda: those that decide for a flow
  * of the site, and those that name ports.  Who lets all of the LAN out has not
- * opened that for Amanda.
+ * opened that for Amanda.  Where no rule decides, none keeps Amanda's ports from
+ * anybody, as where the rule that did so is gone.
  */
 #include "ruleset/journey_private.h"
 
@@ -361,6 +362,20 @@ static int gather(const struct fate *fate, struct boxes *boxes)
 	return can_be(fate) ? boxes_add(boxes, &box) : 0;
 }
 
+/* No rule keeps them from an Amanda: its own, or one behind it. */
+static bool kept_by_none(const struct inquest *inquest, const struct fate *fate)
+{
+	const struct journeys *journeys = inquest->journeys;
+	bool here = fate->hook == NF_INET_LOCAL_IN;
+	size_t i;
+
+	for (i = 0; i < journeys->count && !fate->rule; i++)
+		if (is_about(inquest, journeys->journey[i].flow) &&
+		    journeys->journey[i].position == (here ? AT_RESPONDER : AT_GATEWAY))
+			return true;
+	return false;
+}
+
 /* Everything that one rule lets in, in as few boxes as that takes. */
 static int note_rule(const struct inquest *inquest, const struct group *group)
 {
@@ -369,7 +384,8 @@ static int note_rule(const struct inquest *inquest, const struct group *group)
 	size_t i;
 	int err = 0;
 
-	if (!names_ports(inquest, first) && !decides_for_a_flow(inquest, first))
+	if (!names_ports(inquest, first) && !decides_for_a_flow(inquest, first) &&
+	    !kept_by_none(inquest, first))
 		return 0;
 	for (i = 0; i < group->count && !err; i++)
 		err = gather(group->fate[i], &boxes);
