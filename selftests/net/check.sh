@@ -126,12 +126,12 @@ guards() {
 	local line
 
 	"$amfwctl" generate --host FWHost "$examples/howto.site" >"$work/guarded.nft"
-	for line in $(grep -n "nobody else: " "$work/guarded.nft" | cut -d: -f1); do
+	while read -r line; do
 		sed "${line}d" "$work/guarded.nft" >"$work/open.nft"
 		exits "strict/guard in line $line" 4 '^open .* anywhere' \
 			"$amfwctl" check --strict --host FWHost -r "$work/open.nft" \
 			"$examples/howto.site"
-	done
+	done < <(grep -n "nobody else: " "$work/guarded.nft" | cut -d: -f1)
 }
 
 bad_input() {
