@@ -53,7 +53,8 @@ static void chance_addresses(struct packet *packet, const struct rules *rules)
 {
 	enum end from = packet->way == WAY_LEFT ? END_LEFT :
 			packet->way == WAY_RIGHT ? END_RIGHT : END_HERE;
-	enum end to = (enum end [4]){ END_HERE, END_LEFT, END_RIGHT, END_RIGHT }[chance_below(4)];
+	static const enum end ends[] = { END_HERE, END_LEFT, END_RIGHT, END_RIGHT };
+	enum end to = ends[chance_below(4)];
 
 	/* Back where it came from is a way, too, but a rare one. */
 	if (to == from && !chance_one_in(6))

@@ -4,42 +4,24 @@
  * what the evaluator says.
  *
  *	differential [-s SEED] [-n RULESETS] [-p PACKETS] [-d] [-v]
- *	differential -m
+ *	differential -f FILE [-S SETS] [-s SEED] [-n TIMES] [-p PACKETS] [-v]
+ *	differential -m [-s SEED] [-p PACKETS]
  *
- * -d: rulesets with rules that nobody can evaluate, too; -m: mistakes are planted in
+ * -d: rulesets with rules that nobody can evaluate, too; -f: that ruleset instead, with
+ * what ipset has to load before; -m: mistakes are planted in
  * what the evaluator is given, and each has to be noticed.  A disagreement is printed
  * with the fewest rules that still show it.
  *
  * Exit: 0 none, 1 some, 2 could not, 77 cannot here.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <nftables/libnftables.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "selftests/lib/chance.h"
-#include "selftests/ruleset/laboratory.h"
 #include "selftests/ruleset/plant.h"
-#include "selftests/ruleset/question.h"
-#include "selftests/ruleset/rules.h"
-
-#define PACKETS_MOST	4000
-#define LOAD_SECONDS	20
-
-struct tally {
-	unsigned int rulesets;
-	unsigned int unloadable;
-	unsigned int packets;
-	unsigned int passed;
-	unsigned int unknown;
-	unsigned int wrong;
-	unsigned int skipped;
-	unsigned int clashes;
-};
+#include "selftests/ruleset/run.h"
 
 /* What the command line asks for. */
 struct job {
@@ -47,240 +29,17 @@ struct job {
 	unsigned long long count;
 	bool doubts;
 	bool mistakes;
+	const char *file;
+	const char *sets;
 };
 
-struct run {
-	struct laboratory lab;
-	struct tally tally;
-	struct packet packet[PACKETS_MOST];
-	struct outcome outcome[PACKETS_MOST];
-	unsigned int packets;
-	bool verbose;
-	bool planting;
-	size_t plant;
-};
+struct run run;
 
-static struct run run;
-
-/* --- the machine's rules ---------------------------------------------------------- */
-
-static bool load_nft_text(const char *text)
+/* A connection whose directions cannot be told apart. */
+static bool turns_into_itself(const struct packet *packet)
 {
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	bool loaded;
-
-	nft_ctx_buffer_error(nft);
-	loaded = !nft_run_cmd_from_buffer(nft, "flush ruleset") &&
-		 !nft_run_cmd_from_buffer(nft, text);
-	if (!loaded && run.verbose)
-		fputs(nft_ctx_get_error_buffer(nft), stderr);
-	nft_ctx_free(nft);
-	return loaded;
+	return packet->saddr == packet->daddr && packet->sport == packet->dport;
 }
-
-static bool load_xtables_text(const char *text, bool six)
-{
-	const char *program = six ? "ip6tables-nft-restore" : "iptables-nft-restore";
-	int pipes[2], status;
-	pid_t child;
-
-	if (!load_nft_text("") || pipe2(pipes, O_CLOEXEC))
-		return false;
-	child = fork();
-	if (!child) {
-		int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-		dup2(pipes[0], 0);
-		if (!run.verbose)
-			dup2(nowhere, 2);
-		execlp(program, program, NULL);
-		_exit(127);
-	}
-	close(pipes[0]);
-	if (write(pipes[1], text, strlen(text)) < 0)
-		perror(program);
-	close(pipes[1]);
-	waitpid(child, &status, 0);
-	return !status;
-}
-
-static bool load_kernel(const struct rules *rules)
-{
-	char *text = rules_text(rules);
-	bool loaded = rules->dialect == DIALECT_NFT ? load_nft_text(text) :
-		      load_xtables_text(text, rules->six);
-
-	free(text);
-	return loaded;
-}
-
-static bool load_evaluator(const struct rules *rules, struct subject *subject)
-{
-	static const char *const links[] = { LEFT_LINK, RIGHT_LINK };
-	const struct load_options options = { links, 2, LOAD_SECONDS };
-	char *text = rules_text(rules);
-	struct source source = { rules->dialect, "rules", text, strlen(text) };
-	bool loaded = !ruleset_load(&subject->ruleset, &source, 1, &options, stderr);
-
-	if (loaded && run.planting)
-		plant(&subject->ruleset, run.plant);
-	if (loaded)
-		subject_open(subject);
-	free(text);
-	return loaded;
-}
-
-/* --- who is right -------------------------------------------------------------------- */
-
-static bool held(const struct fate *fate, enum field field, __uint128_t number)
-{
-	return values_hold(fate->box.now[field], number);
-}
-
-static bool same_end(const struct packet *packet, const struct outcome *outcome,
-		     const struct fate *fate)
-{
-	if (!held(fate, FIELD_DADDR, outcome->daddr) || !held(fate, FIELD_SADDR, outcome->saddr))
-		return false;
-	if (!has_ports(packet->protocol))
-		return true;
-	return held(fate, FIELD_SPORT, outcome->sport) && held(fate, FIELD_DPORT, outcome->dport);
-}
-
-/* Where another connection has the port already, the kernel takes another one. */
-static const char translated[] = "the kernel translates it otherwise";
-
-/* NULL: they agree. */
-static const char *compare(const struct packet *packet, const struct outcome *outcome,
-			   const struct answer *answer)
-{
-	bool arrived = outcome->end != END_NOWHERE;
-
-	if (answer->doubt)
-		return NULL;
-	if (!answer->count)
-		return "no fate holds the packet";
-	if (answer->torn)
-		return "fates differ, and no doubt says why";
-	if (answer->verdict == VERDICT_ACCEPT && !arrived)
-		return "the kernel drops it";
-	if (answer->verdict != VERDICT_ACCEPT && arrived)
-		return "the kernel lets it pass";
-	if (answer->verdict == VERDICT_DROP && outcome->refused)
-		return "the kernel refuses it and says so";
-	if (arrived && answer->count == 1 && !same_end(packet, outcome, &answer->fate))
-		return translated;
-	return NULL;
-}
-
-static void judge(const struct subject *subject, const struct packet *packet,
-		  const struct outcome *outcome, uint32_t open, struct question *question,
-		  const char **what)
-{
-	question_ask(question, subject, packet, open);
-	*what = compare(packet, outcome, &question->answer);
-}
-
-/* --- the fewest rules that show it ---------------------------------------------------- */
-
-/* One packet alone, through the rules that are left. */
-static bool telling;
-
-static void tell(const struct question *question)
-{
-	size_t i;
-
-	for (i = 0; i < question->fates.count && i < 20; i++) {
-		const struct fate *fate = &question->fates.fate[i];
-
-		printf("fate: %s by %s, rule %s, hook %u%s%s\n", verdict_name(fate->verdict),
-		       fate->chain ? fate->chain->name : "no chain",
-		       fate->rule ? fate->rule->text : "none", fate->hook,
-		       fate->box.doubt ? ", doubt: " : "", fate->box.doubt ? fate->box.doubt : "");
-	}
-}
-
-static bool still_wrong(const struct rules *rules, const struct packet *packet, uint32_t open)
-{
-	struct packet alone = *packet;
-	struct outcome outcome;
-	struct question question;
-	struct subject subject;
-	const char *what;
-
-	alone.id = 0;
-	if (!load_kernel(rules) || !load_evaluator(rules, &subject))
-		return false;
-	entries_flush(&run.lab);
-	entry_make(&run.lab, &alone);
-	laboratory_send(&run.lab, &alone, 1, &outcome);
-	judge(&subject, &alone, &outcome, open, &question, &what);
-	if (telling)
-		tell(&question);
-	question_free(&question);
-	ruleset_free(&subject.ruleset);
-	return what;
-}
-
-static bool without(struct rules *rules, size_t from, size_t to, const struct packet *packet,
-		    uint32_t open)
-{
-	bool *before = calloc(rules->count, sizeof(*before));
-	bool any = false, wrong;
-	size_t i;
-
-	for (i = from; i < to; i++) {
-		before[i] = rules->line[i].off;
-		any |= rules->line[i].rule && !rules->line[i].off;
-		rules->line[i].off |= rules->line[i].rule;
-	}
-	wrong = any && still_wrong(rules, packet, open);
-	for (i = from; i < to && !wrong; i++)
-		rules->line[i].off = before[i];
-	free(before);
-	return wrong;
-}
-
-static bool reduce(struct rules *rules, const struct packet *packet, uint32_t open)
-{
-	size_t step, i;
-
-	if (!still_wrong(rules, packet, open))
-		return false;
-	for (step = rules->count / 2; step; step /= 2)
-		for (i = 0; i < rules->count; i += step)
-			without(rules, i, i + step < rules->count ? i + step : rules->count, packet,
-				open);
-	return true;
-}
-
-static void show(struct rules *rules, const struct packet *packet, const struct outcome *outcome,
-		 const struct answer *answer, const char *what, uint32_t open)
-{
-	const struct fate *fate = &answer->fate;
-	char saddr[64], daddr[64], *text;
-
-	printf("disagree: %s; the evaluator says %s by %s, rule %s\n", what,
-	       verdict_name(answer->verdict),
-	       answer->count && fate->chain ? fate->chain->name : "no chain",
-	       answer->count && fate->rule ? fate->rule->text : "none");
-	packet_print(stdout, packet);
-	number_print(packet->six, outcome->saddr, saddr);
-	number_print(packet->six, outcome->daddr, daddr);
-	printf("seen %u times, at %d: %s port %u to %s port %u; open %#x\n", outcome->times,
-	       outcome->end, saddr, outcome->sport, daddr, outcome->dport, open);
-	if (!reduce(rules, packet, open))
-		puts("(alone, it is not so)");
-	text = rules_text(rules);
-	fputs(text, stdout);
-	free(text);
-	telling = true;
-	still_wrong(rules, packet, open);
-	telling = false;
-	fflush(stdout);
-}
-
-/* --- all of it --------------------------------------------------------------------------- */
 
 static bool overlap(const struct packet *a, const struct packet *b)
 {
@@ -304,7 +63,7 @@ static void choose_packets(const struct rules *rules)
 		for (j = 0; j < i; j++)
 			if (overlap(&run.packet[i], &run.packet[j]))
 				break;
-		if (j < i && tries++ < 20 * run.packets)
+		if ((j < i || turns_into_itself(&run.packet[i])) && tries++ < 20 * run.packets)
 			i--;
 	}
 }
@@ -320,6 +79,10 @@ static uint32_t fields_to_open(void)
 	return some[chance_below(sizeof(some) / sizeof(*some))];
 }
 
+/*
+ * A packet whose port another connection has already gets another one; so a packet
+ * that fares alone as the evaluator says is no disagreement, as long as there are few.
+ */
 static void test_packets(struct rules *rules, const struct subject *subject)
 {
 	unsigned int i, shown = 0;
@@ -339,7 +102,7 @@ static void test_packets(struct rules *rules, const struct subject *subject)
 		run.tally.unknown += !!question.answer.doubt;
 		if (question.answer.doubt && run.verbose)
 			fprintf(stderr, "doubt: %s\n", question.answer.doubt);
-		if (what == translated && !still_wrong(rules, &run.packet[i], open)) {
+		if (what && !run.planting && !still_wrong(rules, &run.packet[i], open)) {
 			run.tally.clashes++;
 		} else if (what) {
 			run.tally.wrong++;
@@ -411,6 +174,16 @@ static void test_seed(uint64_t seed, bool doubts)
 	rules_free(&rules);
 }
 
+static void test_file(const struct job *job, uint64_t seed)
+{
+	struct rules rules;
+
+	chance_seed(seed);
+	rules_wild(&rules, job->file, job->sets);
+	test_rules(&rules);
+	rules_free(&rules);
+}
+
 /* A mistake shows within so many rulesets. */
 #define PLANT_RULESETS	60
 
@@ -435,26 +208,34 @@ static int notice_plants(uint64_t seed)
 	return status;
 }
 
-static int report(const char *name)
+/* A file may ask what cannot be known; it has to load, which a ruleset by chance need not. */
+static int report(const struct job *job)
 {
+	const char *slash = job->file ? strrchr(job->file, '/') : NULL;
+	const char *name = slash ? slash + 1 : job->file ? job->file : job->doubts ? "doubts" : "all";
 	const struct tally *tally = &run.tally;
 	bool known = tally->unknown * 100 <= tally->packets;
+	bool agree = tally->rulesets && !tally->wrong && !(job->file && tally->unloadable) &&
+		     tally->clashes * 100 <= tally->packets;
 
-	fprintf(stderr, "%u rulesets, %u that the loader refuses; %u packets without their connection; %u got another port, as theirs was taken\n",
+	fprintf(stderr, "%u rulesets, %u that the loader refuses; %u packets without their connection; %u fared otherwise among the others than alone\n",
 		tally->rulesets, tally->unloadable, tally->skipped, tally->clashes);
-	printf("%u verdicts of the kernel, %u of them to pass: %u disagreements, %u unknown\n",
-	       tally->packets, tally->passed, tally->wrong, tally->unknown);
-	printf("%s differential/%s/agreement\n", tally->wrong ? "not ok" : "ok", name);
-	if (strcmp(name, "doubts"))
-		printf("%s differential/%s/known\n", known ? "ok" : "not ok", name);
-	return tally->wrong || (!known && strcmp(name, "doubts")) ? 1 : 0;
+	printf("%s: %u verdicts of the kernel, %u of them to pass: %u disagreements, %u unknown\n",
+	       name, tally->packets, tally->passed, tally->wrong, tally->unknown);
+	printf("%s differential/%s/agreement%s\n", agree ? "ok" : "not ok", name,
+	       agree ? "" : " - see above");
+	if (job->doubts || job->file)
+		return !agree;
+	printf("%s differential/%s/known%s\n", known ? "ok" : "not ok", name,
+	       known ? "" : " - more than 1 % are unknown");
+	return !agree || !known;
 }
 
 static void options(int argc, char *argv[], struct job *job)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "s:n:p:dmv")) != -1) {
+	while ((option = getopt(argc, argv, "s:n:p:f:S:dmv")) != -1) {
 		switch (option) {
 		case 's':
 			job->seed = strtoull(optarg, NULL, 0);
@@ -464,6 +245,12 @@ static void options(int argc, char *argv[], struct job *job)
 			break;
 		case 'p':
 			run.packets = (unsigned int)strtoul(optarg, NULL, 0);
+			break;
+		case 'f':
+			job->file = optarg;
+			break;
+		case 'S':
+			job->sets = optarg;
 			break;
 		case 'd':
 			job->doubts = true;
@@ -493,6 +280,9 @@ int main(int argc, char *argv[])
 	if (job.mistakes)
 		return notice_plants(job.seed);
 	for (i = 0; i < job.count; i++)
-		test_seed(job.seed + i, job.doubts);
-	return report(job.doubts ? "doubts" : "all");
+		if (job.file)
+			test_file(&job, job.seed + i);
+		else
+			test_seed(job.seed + i, job.doubts);
+	return report(&job);
 }

@@ -124,5 +124,6 @@ void rules_free(struct rules *rules)
 	for (i = 0; i < rules->count; i++)
 		free(rules->line[i].text);
 	free(rules->line);
+	free(rules->sets);
 	memset(rules, 0, sizeof(*rules));
 }

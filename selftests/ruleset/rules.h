@@ -29,6 +29,7 @@ struct line {
  * @dialect: its language
  * @six: of IPv6, where the language has one of each
  * @doubts: has rules that nobody can evaluate
+ * @sets: what ipset has to load before, or NULL
  * @line: its text
  * @count: entries of @line
  * @room: entries there is memory for
@@ -39,6 +40,7 @@ struct rules {
 	enum dialect dialect;
 	bool six;
 	bool doubts;
+	char *sets;
 	struct line *line;
 	size_t count;
 	size_t room;
@@ -65,6 +67,9 @@ void fill_template(const struct fill *fill, const char *template, char *text, si
 /* rules_nft.c, rules_xtables.c */
 void rules_nft(struct rules *rules);
 void rules_xtables(struct rules *rules);
+
+/* wild.c */
+void rules_wild(struct rules *rules, const char *path, const char *sets);
 
 /* chance_packet.c */
 void packet_chance(struct packet *packet, const struct rules *rules, uint32_t id);

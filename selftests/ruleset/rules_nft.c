@@ -274,9 +274,11 @@ static void verdict_map(const struct rules *rules, const struct place *place, ch
 
 static void nat_rule(const struct rules *rules, const struct place *place, char *rule)
 {
-	static const char *const to[2][4] = {
-		{ "dnat ip to %R", "dnat ip to %R:%p", "redirect to :%p", "redirect" },
-		{ "snat ip to %R", "masquerade", "snat ip to %R:%q", "masquerade to :%q" },
+	static const char *const to[2][6] = {
+		{ "dnat ip to %R", "dnat ip to %R:%p", "redirect to :%p", "redirect",
+		  "dnat ip to %R", "dnat ip to %R:%q" },
+		{ "snat ip to %R", "masquerade", "snat ip to %R:%q", "masquerade to :%q",
+		  "masquerade fully-random", "snat ip to %R random" },
 	};
 	bool source = !strcmp(place->hook->hook, "postrouting") || !strcmp(place->hook->hook, "input");
 	enum about about = chance_one_in(2) ? ABOUT_TCP : ABOUT_UDP;
@@ -293,7 +295,7 @@ static void nat_rule(const struct rules *rules, const struct place *place, char 
 		strcat(rule, chance_one_in(2) ? "meta l4proto { tcp, udp } " : "meta l4proto tcp ");
 	else if (strstr(rule, "icmp") || strstr(rule, "!="))
 		strcpy(rule, six ? "ip6 nexthdr tcp " : "ip protocol tcp ");
-	snprintf(text, sizeof(text), "%s", to[source][chance_below(4)]);
+	snprintf(text, sizeof(text), "%s", to[source][chance_below(6)]);
 	if (!strcmp(place->hook->hook, "input") && strstr(text, "masquerade"))
 		snprintf(text, sizeof(text), "snat ip to %%R");
 	at = strstr(text, " ip to ");

@@ -59,7 +59,7 @@ static const struct kind_of_table tables[] = {
 	{ "raw", { "PREROUTING", "OUTPUT" }, { "NOTRACK", "CT --notrack", "MARK --set-xmark %m/0xffffffff" } },
 	{ "mangle", { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" },
 	  { "MARK --set-xmark %m/%x", "MARK --or-mark %m", "CONNMARK --set-xmark %m/%x", "CONNMARK --save-mark",
-	    "CONNMARK --restore-mark", "DSCP --set-dscp %d", "TOS --set-tos 0x10/0x3f" , "MARK --and-mark %x",
+	    "CONNMARK --restore-mark", "DSCP --set-dscp %d", "TOS --set-tos 0x10/0x3f", "MARK --and-mark %x",
 	    "CONNMARK --save-mark --nfmask %x --ctmask %x" } },
 	{ "nat", { "PREROUTING", "INPUT", "OUTPUT", "POSTROUTING" }, { NULL } },
 	{ "filter", { "INPUT", "FORWARD", "OUTPUT" }, { "REJECT" } },
@@ -67,7 +67,8 @@ static const struct kind_of_table tables[] = {
 
 static const char *const dnats[] = { "DNAT --to-destination %R", "REDIRECT", "REDIRECT --to-ports %p",
 				     "DNAT --to-destination %R" };
-static const char *const snats[] = { "SNAT --to-source %R", "MASQUERADE", "MASQUERADE --to-ports 2000-3000" };
+static const char *const snats[] = { "SNAT --to-source %R", "MASQUERADE", "MASQUERADE --to-ports 2000-3000",
+				     "MASQUERADE --random-fully", "MASQUERADE --random" };
 
 static void append(const struct rules *rules, char *rule, const char *template)
 {
@@ -83,20 +84,23 @@ static void take(const struct rules *rules, const struct part *parts, size_t cou
 {
 	const struct part *part = &parts[chance_below((uint32_t)count)];
 	bool both = part->protocol == 'b' && (protocol == 't' || protocol == 'u');
+	char option[8];
 
 	if (part->version && part->version != (rules->six ? 6 : 4))
 		return;
 	if (part->protocol && part->protocol != protocol && !both)
 		return;
 	/* An option may be given once only. */
-	if (*part->text == '%' && strlen(part->text) > 4 &&
-	    strstr(rule, (char [5]){ part->text[2], part->text[3], part->text[4], part->text[5], 0 }))
-		return;
+	if (*part->text == '%' && strlen(part->text) > 4) {
+		snprintf(option, sizeof(option), "%.4s", part->text + 2);
+		if (strstr(rule, option))
+			return;
+	}
 	if (part->protocol == 't' && strstr(part->text, part->text[0] == '%' ? "flags" : "-") &&
 	    (strstr(rule, "syn") || strstr(rule, "flags")))
 		return;
-	if (strncmp(part->text, "-m ", 3) == 0 && strstr(rule, (char [8]){ '-', 'm', ' ', part->text[3],
-	    part->text[4], part->text[5], part->text[6], 0 }))
+	snprintf(option, sizeof(option), "%.7s", part->text);
+	if (strncmp(option, "-m ", 3) == 0 && strstr(rule, option))
 		return;
 	append(rules, rule, part->text);
 }
@@ -113,7 +117,7 @@ static void target(const struct rules *rules, const struct kind_of_table *table,
 		changes++;
 	strcat(rule, "-j ");
 	if (!strcmp(table->name, "nat") && n < 8 && !level) {
-		append(rules, rule, source ? snats[strcmp(chain, "INPUT") ? chance_below(3) : 0] :
+		append(rules, rule, source ? snats[strcmp(chain, "INPUT") ? chance_below(5) : 0] :
 		       dnats[chance_below(4)]);
 	} else if (changes && n < 3) {
 		append(rules, rule, table->changes[chance_below(changes)]);
