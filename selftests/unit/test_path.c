@@ -560,6 +560,19 @@ START_TEST(forwarding_counts_down)
 }
 END_TEST
 
+START_TEST(ports_at_random_stay_of_their_kind)
+{
+	struct chain *nat = base_chain("nat", NF_INET_POST_ROUTING, 100, VERDICT_ACCEPT);
+	struct step step = NAT(NAT_SNAT, OUTSIDE, 0);
+
+	step.nat.random = true;
+	RULE(nat, step);
+	from_client(SERVER);
+	ck_assert(values_cover_range(fate()->box.now[FIELD_SPORT], 600, 1023));
+	ck_assert(!values_meet_range(fate()->box.now[FIELD_SPORT], 1024, 65535));
+}
+END_TEST
+
 START_TEST(neighbours_are_untracked_in_every_chain)
 {
 	struct chain *first = base_chain("filter", NF_INET_PRE_ROUTING, 0, VERDICT_ACCEPT);
@@ -605,6 +618,7 @@ static void add_hooks(struct TCase *tests)
 	tcase_add_test(tests, what_is_translated_may_leave_elsewhere);
 	tcase_add_test(tests, forwarding_counts_down);
 	tcase_add_test(tests, neighbours_are_untracked_in_every_chain);
+	tcase_add_test(tests, ports_at_random_stay_of_their_kind);
 	tcase_add_test(tests, version_six_has_addresses_of_its_own);
 	tcase_add_test(tests, doubt_has_both_fates);
 }

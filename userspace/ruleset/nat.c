@@ -126,6 +126,23 @@ static const struct values *new_address(const struct walk *walk, const struct bo
 	return values_range(walk->arena, nat->address.low, nat->address.high);
 }
 
+/* Where none is given: nf_nat_l4proto_unique_tuple() stays among those of a kind. */
+static const struct values *random_port(const struct walk *walk, const struct values *now)
+{
+	static const struct interval kinds[] = {
+		{ 1, 511 }, { 512, 1023 }, { 1024, 65535 }
+	};
+	const struct values *all = values_range(walk->arena, 1, 0);
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		if (values_meet_range(now, i ? kinds[i].low : 0, kinds[i].high))
+			all = values_or(walk->arena, all,
+					values_range(walk->arena, i == 1 ? 600 : kinds[i].low,
+						     kinds[i].high));
+	return all;
+}
+
 /* A port that is in the range already stays: get_unique_tuple(). */
 static const struct values *new_port(const struct walk *walk, const struct box *box,
 				     const struct nat_step *nat, enum field field)
@@ -135,7 +152,8 @@ static const struct values *new_port(const struct walk *walk, const struct box *
 	if (nat->from_lookup && box->effects.port)
 		return values_one(walk->arena, box->effects.port);
 	if (!nat->port.low && !nat->port.high)
-		return NULL;
+		return nat->random && field == FIELD_SPORT ?
+			random_port(walk, box->now[field]) : NULL;
 	range = values_range(walk->arena, nat->port.low, nat->port.high);
 	if (!nat->random && box->now[field] && values_cover(range, box->now[field]))
 		return NULL;
