@@ -31,9 +31,11 @@ enum step_kind {
 	STEP_LOOKUP,	/* @keys are in @set, or are not where @inverted */
 	STEP_DOUBT,	/* may match or not: what @name says cannot be evaluated */
 	STEP_NEVER,	/* does not match */
-	STEP_ASSIGN,	/* @field = (@field & @keep) ^ (@from & @mask) ^
-			 *	    (@from_lookup ? what it found : @value);
-			 * or @name says what decides the value, which then is any, in doubt */
+	/*
+	 * @field = (@field & @keep) ^ (@from & @mask) ^ (@from_lookup ? what it found : @value);
+	 * or @name says what decides the value, which then is any, in doubt
+	 */
+	STEP_ASSIGN,
 	STEP_VERDICT,	/* @verdict, to @chain */
 	STEP_CHOOSE,	/* the verdict that the last lookup found */
 	STEP_NAT,	/* @nat */
