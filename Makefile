@@ -60,7 +60,7 @@ UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IM
 AMREF_LIB	:= $(B)/san/libamref.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
-.PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper bench-amref bench-rules \
+.PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper bench-amref bench-rules bench-check \
 	fuzz lint clean help setup check-sanitize check-interop-all uninstall-modules
 
 all: programs $(if $(wildcard $(KERNELDIR)),modules)
@@ -154,7 +154,7 @@ demo:
 	$(Q)scripts/setup demo$(if $(filter amref,$(AMANDA)),-amref)
 	$(Q)AMANDA='$(AMANDA)' scripts/demo
 
-bench: bench-helper bench-amref bench-rules
+bench: bench-helper bench-amref bench-rules bench-check
 
 bench-helper: setup
 	$(Q)scripts/bench-helper
@@ -164,6 +164,9 @@ bench-amref: setup programs
 
 bench-rules: setup programs
 	$(Q)selftests/bench/rules_met nft iptables-sets firewalld shorewall iptables ufw
+
+bench-check: setup programs
+	$(Q)scripts/bench-check
 
 fuzz: setup
 	$(Q)scripts/fuzz $(FUZZ_SECONDS)
@@ -188,6 +191,7 @@ help:
 	@echo 'bench-helper       instructions for each packet, this helper beside the stock one'
 	@echo 'bench-amref        amref dump beside amdump, and the memory of amref load'
 	@echo 'bench-rules        rules that a packet meets at sites of 10, 1,000 and 10,000 clients'
+	@echo 'bench-check        amfwctl check beside the loader of the same rules'
 	@echo 'fuzz               the fuzzers (FUZZ_SECONDS=60)'
 	@echo 'lint               style, floors, sparse, checkpatch, shellcheck'
 
