@@ -38,6 +38,7 @@ struct inquest {
 	struct excesses *excesses;
 	enum protocol_version version;
 	int protocol;
+	bool beyond;		/* asked are ports of no flow: whose rules say so alone count */
 	struct groups nobodys;
 };
 
@@ -384,7 +385,8 @@ static int note_rule(const struct inquest *inquest, const struct group *group)
 	size_t i;
 	int err = 0;
 
-	if (!names_ports(inquest, first) && !decides_for_a_flow(inquest, first) &&
+	if (inquest->beyond ? !names_ports(inquest, first) || !decides_for_a_flow(inquest, first) :
+	    !names_ports(inquest, first) && !decides_for_a_flow(inquest, first) &&
 	    !kept_by_none(inquest, first))
 		return 0;
 	for (i = 0; i < group->count && !err; i++)
@@ -421,6 +423,40 @@ static int ask_ports(const struct inquest *inquest, const struct values *ports,
 			&passage, NULL, fates);
 }
 
+/* Ports of no flow that rules for flows let in, too. */
+static const struct values *ports_beyond(const struct inquest *inquest,
+					 const struct values *ports)
+{
+	const struct journeys *journeys = inquest->journeys;
+	const struct values *beyond = values_range(inquest->arena, 1, 0);
+	size_t i;
+
+	for (i = 0; i < journeys->count; i++) {
+		const struct journey *journey = &journeys->journey[i];
+		const struct stage *stage = new_stage(journey);
+
+		if (stage && journey->position != AT_INITIATOR && is_about(inquest, journey->flow))
+			beyond = values_or(inquest->arena, beyond,
+					   excess_ports(inquest->arena, stage, inquest->version));
+	}
+	return values_minus(inquest->arena, beyond, ports);
+}
+
+static int ask_beyond(struct inquest *inquest, const struct values *ports)
+{
+	struct fates fates = { 0 };
+	int err;
+
+	ports = ports_beyond(inquest, ports);
+	if (values_empty(ports))
+		return 0;
+	inquest->beyond = true;
+	err = ask_ports(inquest, ports, &fates) ? : note_fates(inquest, &fates);
+	inquest->beyond = false;
+	fates_free(&fates);
+	return err;
+}
+
 static int ask_protocol(struct inquest *inquest)
 {
 	const struct interval nobodys[] = {
@@ -436,6 +472,7 @@ static int ask_protocol(struct inquest *inquest)
 	err = err ? : ask_ports(inquest, values_list(inquest->arena, nobodys, 2), &others);
 	err = err ? : group_fates(&inquest->nobodys, &others);
 	err = err ? : note_fates(inquest, &fates);
+	err = err ? : ask_beyond(inquest, ports);
 	groups_free(&inquest->nobodys);
 	fates_free(&fates);
 	fates_free(&others);

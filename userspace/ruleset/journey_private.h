@@ -131,4 +131,8 @@ int stage_judge(const struct connection *connection, const struct stage *stage,
 const struct values *address_values(struct arena *arena, const struct address *address);
 const struct values *range_values(struct arena *arena, struct range range);
 
+/* excess_ports.c */
+const struct values *excess_ports(struct arena *arena, const struct stage *stage,
+				  enum protocol_version version);
+
 #endif /* RULESET_JOURNEY_PRIVATE_H */
