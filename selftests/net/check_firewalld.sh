@@ -23,7 +23,7 @@ firewalld_example() {
 	fi
 	namespaces+=("$ns")
 	ip netns add "$ns" && ip -n "$ns" link set lo up
-	firewalld_begin "$ns" || {
+	firewalld_begin "$ns" public || {
 		not_ok firewalld/start "it does not start"
 		return
 	}
