@@ -212,7 +212,9 @@ START_TEST(several_files_are_one_ruleset)
 {
 	static const char set[] = "create clients hash:net,port family inet\n"
 				  "add clients 192.0.2.0/24,udp:10080\n";
+	/* "--set" of another match names no set. */
 	static const char rules[] = "*filter\n-A INPUT -m set --match-set clients src,dst\n"
+				    "-A INPUT -m recent --set --name guests --rsource\n"
 				    "-A INPUT -m set --match-set others src\nCOMMIT\n";
 	const struct source sources[] = {
 		source_of("a.dump", rules), source_of("b.ipset", set), source_of("c.nft", NFT),
@@ -220,7 +222,7 @@ START_TEST(several_files_are_one_ruleset)
 	const struct load_options options = { .seconds = SECONDS };
 
 	ck_assert_msg(!load_all(sources, 3, &options), "%s", errors);
-	ck_assert_uint_eq(chain_of("filter", "INPUT")->count, 2);
+	ck_assert_uint_eq(chain_of("filter", "INPUT")->count, 3);
 	ck_assert_str_eq(chain_of("filter", "INPUT")->rules[1].path, "a.dump");
 	ck_assert_str_eq(chain_of("f", "c")->rules[0].path, "c.nft");
 	done();

@@ -93,6 +93,21 @@ void expr_socket(struct code *code, struct nftnl_expr *e)
 			 keys[key].length, keys[key].name);
 }
 
+/* Packets in question have none, as "ip6 nexthdr" is their protocol; IPv4 has no such thing. */
+static void extension_header(struct code *code, struct nftnl_expr *e)
+{
+	bool whether = nftnl_expr_get_u32(e, NFTNL_EXPR_EXTHDR_FLAGS) & NFT_EXTHDR_F_PRESENT;
+	const uint8_t none = 0;
+	struct bits bits;
+
+	if (!whether || code->version == VERSION_4) {
+		code_never(code);
+		return;
+	}
+	bits_constants(&bits, &none, sizeof(none));
+	register_load(code, nftnl_expr_get_u32(e, NFTNL_EXPR_EXTHDR_DREG), &bits);
+}
+
 /**
  * expr_exthdr() - options of a header, read or written
  * @code: the rule
@@ -110,8 +125,8 @@ void expr_exthdr(struct code *code, struct nftnl_expr *e)
 	if (nftnl_expr_is_set(e, NFTNL_EXPR_EXTHDR_SREG) ||
 	    !nftnl_expr_is_set(e, NFTNL_EXPR_EXTHDR_DREG))
 		return;
-	if (operation == NFT_EXTHDR_OP_IPV6 && code->version == VERSION_4) {
-		code_never(code);
+	if (operation == NFT_EXTHDR_OP_IPV6) {
+		extension_header(code, e);
 		return;
 	}
 	/* Without the header the rule breaks, unless it asks for just that. */

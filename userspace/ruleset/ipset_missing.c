@@ -44,14 +44,31 @@ static bool is_described(const char *name, const struct source *sources, size_t 
 	return false;
 }
 
+/* "--set" alone is an option of other matches: recent has it. */
+static bool takes_a_set(const char *text, const char *option)
+{
+	static const char *const before[] = { "--match", "--add", "--del", "--map" };
+	size_t i;
+
+	for (i = 0; i < sizeof(before) / sizeof(*before); i++) {
+		size_t length = strlen(before[i]);
+
+		if ((size_t)(option - text) >= length &&
+		    !memcmp(option - length, before[i], length))
+			return true;
+	}
+	return false;
+}
+
 /* The next name behind --match-set, --add-set, --del-set or --map-set; NULL: there is none. */
 static const char *next_name(const char *text, char name[NAME_ROOM], size_t *parts)
 {
 	static const char option[] = "-set ";
-	const char *found = strstr(text, option);
-	const char *flags;
+	const char *found = strstr(text, option), *flags;
 	size_t span;
 
+	while (found && !takes_a_set(text, found))
+		found = strstr(found + 1, option);
 	if (!found)
 		return NULL;
 	found += strlen(option);

@@ -117,6 +117,13 @@ static void match_dscp(struct code *code, const void *info)
 		  dscp->invert);
 }
 
+/* Headers between those of IPv6 and of its protocol, which packets in question have not. */
+static void match_extension(struct code *code, const void *info)
+{
+	(void)info;
+	code_never(code);
+}
+
 /* Whatever is not here is doubt that has its name. */
 const struct xt_kind xt_matches[] = {
 	{ "addrtype", 0, sizeof(struct xt_addrtype_info), xt_match_addrtype, 0 },
@@ -127,6 +134,9 @@ const struct xt_kind xt_matches[] = {
 	{ "conntrack", 2, sizeof(struct xt_conntrack_mtinfo2), xt_match_conntrack_2, 0 },
 	{ "conntrack", 3, sizeof(struct xt_conntrack_mtinfo3), xt_match_conntrack_3, 0 },
 	{ "dscp", 0, sizeof(struct xt_dscp_info), match_dscp, 0 },
+	{ "dst", -1, 0, match_extension, 0 },
+	{ "frag", -1, 0, match_extension, 0 },
+	{ "hbh", -1, 0, match_extension, 0 },
 	{ "helper", 0, sizeof(struct xt_helper_info), xt_match_helper, 0 },
 	{ "hl", 0, sizeof(struct ipt_ttl_info), match_ttl, 0 },
 	{ "icmp", 0, sizeof(struct ipt_icmp), xt_match_icmp, 0 },
@@ -138,7 +148,9 @@ const struct xt_kind xt_matches[] = {
 	{ "multiport", 1, sizeof(struct xt_multiport_v1), xt_match_multiport_1, 0 },
 	{ "nfacct", -1, 0, match_nothing, 0 },
 	{ "pkttype", 0, sizeof(struct xt_pkttype_info), match_pkttype, 0 },
+	{ "mh", -1, 0, match_extension, 0 },
 	{ "rpfilter", 0, sizeof(struct xt_rpfilter_info), xt_match_rpfilter, 0 },
+	{ "rt", -1, 0, match_extension, 0 },
 	{ "set", 0, sizeof(struct xt_set_info_match_v0), xt_match_set_0, 0 },
 	{ "set", 1, sizeof(struct xt_set_info_match_v1), xt_match_set, 0 },
 	{ "set", 2, sizeof(struct xt_set_info_match_v1), xt_match_set, 0 },
