@@ -44,6 +44,7 @@ static const struct part matches[] = {
 	{ ABOUT_6, "ip6 saddr %o{ %A }" }, { ABOUT_6, "ip6 daddr %o{ %A }" },
 	{ ABOUT_6, "ip6 saddr %o@s6" }, { ABOUT_6, "ip6 daddr %o@s6" },
 	{ ABOUT_6, "ip6 hoplimit %c%t" }, { ABOUT_6, "ip6 dscp %o%d" },
+	{ ABOUT_6, "exthdr rt missing" }, { ABOUT_6, "rt type 0" }, { ABOUT_6, "frag more-fragments 1" },
 	{ ABOUT_6, "ip6 nexthdr %o{ tcp, ipv6-icmp }" },
 	{ ABOUT_ANY, "meta l4proto %otcp" }, { ABOUT_ANY, "meta l4proto %o{ udp, icmp, esp }" },
 	{ ABOUT_ANY, "meta l4proto %oudp" }, { ABOUT_ANY, "meta l4proto { tcp, udp } th dport %p" },

@@ -27,7 +27,7 @@ static const struct part matches[] = {
 	{ 0, 0, "-m addrtype %!--src-type LOCAL,MULTICAST" },
 	{ 0, 0, "-m length %!--length %l" }, { 0, 0, "-m length --length 100:300" },
 	{ 4, 0, "-m ttl --ttl-eq %t" }, { 4, 0, "-m ttl --ttl-lt %t" }, { 4, 0, "-m ttl --ttl-gt %t" },
-	{ 6, 0, "-m hl --hl-lt %t" }, { 6, 0, "-m hl --hl-eq %t" },
+	{ 6, 0, "-m rt --rt-type 0" }, { 6, 0, "-m hl --hl-lt %t" }, { 6, 0, "-m hl --hl-eq %t" },
 	{ 0, 0, "-m dscp %!--dscp %d" }, { 0, 0, "-m tos --tos 0x10/0x3f" }, { 0, 0, "-m pkttype %!--pkt-type unicast" },
 	{ 0, 0, "-m comment --comment \"why not\"" }, { 4, 0, "%!-f" },
 	{ 0, 't', "%!--dport %p" }, { 0, 't', "%!--sport %p" }, { 0, 't', "%!--dport %q" },
