@@ -9,7 +9,7 @@
 #include "amfwctl/check.h"
 
 /* The loader takes less; it says so, and need not be given all of it. */
-#define FILE_MOST	((size_t)300 << 20)
+#define FILE_MOST	RULESET_TEXT_MOST
 
 static const struct {
 	const char *name;
