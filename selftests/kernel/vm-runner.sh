@@ -107,6 +107,23 @@ test_inside() {
 	rm -f "${top:?}/build/$probe" "${top:?}/$probe"
 }
 
+# Network tests of this machine make and remove /etc/netns while a guest runs.
+test_netns_folder() {
+	mkdir -p "/etc/netns/amfw-probe-$$" || return
+	(
+		for ((i = 0; i < 600; i++)); do
+			[ ! -s "$work/folder.out" ] || break
+			sleep 0.1
+		done
+		rm -r "/etc/netns/amfw-probe-$$"
+		rmdir /etc/netns 2>/dev/null
+		echo gone
+	) | run folder --stock --stdin sh -c \
+		'ls /etc/netns >/dev/null; echo began; read gone; mkdir -p /etc/netns/own && echo made'
+	check netns-folder "$(cat "$work/folder.out" "$work/folder.err" | tr '\n' ' ')" \
+		says folder.out began made
+}
+
 autoload='
 grep -c amanda /proc/modules
 nft -f - <<-END
@@ -194,6 +211,7 @@ could_run || exit 77
 test_command
 test_streams
 test_inside
+test_netns_folder
 test_modules
 test_complaints
 test_ends
