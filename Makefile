@@ -40,6 +40,7 @@ EMIT_SRC	:= $(wildcard userspace/emit/*.c)
 IMPORT_SRC	:= $(wildcard userspace/import/*.c)
 RULESET_SRC	:= $(wildcard userspace/ruleset/*.c)
 PROVE_SRC	:= $(wildcard userspace/prove/*.c)
+REPLAY_SRC	:= $(wildcard userspace/replay/*.c)
 AMFWCTL_SRC	:= $(wildcard userspace/amfwctl/*.c)
 AMREF_SRC	:= $(wildcard userspace/amref/*.c)
 TESTLIB_SRC	:= $(wildcard selftests/lib/*.c)
@@ -48,7 +49,7 @@ UNIT_SRC	:= $(wildcard selftests/unit/*.c)
 KTEST_SRC	:= $(wildcard selftests/kernel/*.c)
 DIFF_SRC	:= $(wildcard selftests/ruleset/*.c) selftests/lib/chance.c
 
-AMFWCTL_PKGS	:= inih jansson libnftables libnftnl libmnl
+AMFWCTL_PKGS	:= inih jansson libnftables libnftnl libmnl libnetfilter_conntrack libpcap libarchive libseccomp
 AMREF_PKGS	:= libssl libcrypto
 KTEST_PKGS	:= libnftables libnetfilter_conntrack libmnl
 
@@ -56,7 +57,7 @@ AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC
 AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
-UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(UNITLIB_SRC))
+UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(REPLAY_SRC) $(UNITLIB_SRC))
 AMREF_LIB	:= $(B)/san/libamref.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
