@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "emit/emit.h"
+#include "selftests/unit/lib/written.h"
 #include "selftests/unit/site_text.h"
 
 #define BSD "[site]\nauth = bsd\n"
@@ -14,30 +15,10 @@ static char *rules_of(const char *text, const char *name, const char *helper,
 		      enum policy policy, int expected)
 {
 	const struct plan_options options = { .helper = helper, .policy = policy };
-	struct flows flows;
-	struct output output = { 0 };
-	struct plan plan;
-	struct site site;
-	char *rules;
-	size_t size;
-	FILE *out = open_memstream(&rules, &size);
-	int err;
 
-	flows_of(&flows, &site, text);
-	site.text->errors = out;
-	err = plan_make(&plan, &site, &flows, site_host(&site, name), &options);
-	if (!err) {
-		ck_assert_int_eq(ruleset_format_find("nft")->write(&plan, &output, out), 0);
-		ck_assert_int_eq(output_end(&output), 0);
-		output_print(&output, out);
-	}
-	output_free(&output);
-	fclose(out);
-	ck_assert_int_eq(err, expected);
-	plan_free(&plan);
-	flows_free(&flows);
-	site_free(&site);
-	return rules;
+	return written(&(struct written_for){
+		.site = text, .host = name, .format = "nft", .options = &options,
+		.err = expected });
 }
 
 #define MATCHES_MAX	4
@@ -102,12 +83,9 @@ START_TEST(writes)
 {
 	const struct rules_case *one = &rules_cases[_i];
 	char *text = rules_of(one->site, one->host, one->helper, one->policy, 0);
-	int i;
 
-	for (i = 0; i < MATCHES_MAX && one->has[i]; i++)
-		ck_assert_msg(strstr(text, one->has[i]), "no \"%s\" in\n%s", one->has[i], text);
-	for (i = 0; i < MATCHES_MAX && one->lacks[i]; i++)
-		ck_assert_msg(!strstr(text, one->lacks[i]), "\"%s\" in\n%s", one->lacks[i], text);
+	text_has(text, one->has, MATCHES_MAX);
+	text_lacks(text, one->lacks, MATCHES_MAX);
 	free(text);
 }
 END_TEST

@@ -6,6 +6,7 @@
 
 #include "emit/emit.h"
 #include "selftests/unit/lib/suite.h"
+#include "selftests/unit/lib/written.h"
 #include "selftests/unit/site_text.h"
 
 #define BSD "[site]\nauth = bsd\n"
@@ -48,7 +49,7 @@ static int write_output(struct output *output, const char *text, const char *nam
 }
 
 /* All files, to be freed. */
-static char *written(const char *text, const char *name, const struct plan_options *options)
+static char *text_for(const char *text, const char *name, const struct plan_options *options)
 {
 	struct output output = { 0 };
 	char *all;
@@ -118,13 +119,10 @@ static const struct rules_case {
 START_TEST(writes)
 {
 	const struct rules_case *one = &rules_cases[_i];
-	char *text = written(one->site, one->host, &one->options);
-	int i;
+	char *text = text_for(one->site, one->host, &one->options);
 
-	for (i = 0; i < MATCHES_MAX && one->has[i]; i++)
-		ck_assert_msg(strstr(text, one->has[i]), "no \"%s\" in\n%.3000s", one->has[i], text);
-	for (i = 0; i < MATCHES_MAX && one->lacks[i]; i++)
-		ck_assert_msg(!strstr(text, one->lacks[i]), "\"%s\" in\n%.3000s", one->lacks[i], text);
+	text_has(text, one->has, MATCHES_MAX);
+	text_lacks(text, one->lacks, MATCHES_MAX);
 	free(text);
 }
 END_TEST
@@ -203,21 +201,12 @@ static void check_files(const struct output *output)
 			check_document(output->files[i].text);
 }
 
-static size_t count(const char *text, const char *what)
-{
-	size_t found = 0;
-
-	for (; (text = strstr(text, what)); text++)
-		found++;
-	return found;
-}
-
 static size_t lines_of(const struct output *output)
 {
 	size_t lines = 0, i;
 
 	for (i = 0; i < output->count; i++)
-		lines += count(output->files[i].text, "\n");
+		lines += text_count(output->files[i].text, "\n");
 	return lines;
 }
 
@@ -285,9 +274,9 @@ static size_t rules_for(unsigned int clients)
 		fprintf(out, "[host c%u]\nrole = client\naddress = 10.2.%u.%u\n", i, i / 250 + 1,
 			i % 250 + 1);
 	fclose(out);
-	text = written(site, "g", &options);
-	ck_assert_uint_ge(count(text, "<entry>"), clients);
-	found = count(text, "<rule");
+	text = text_for(site, "g", &options);
+	ck_assert_uint_ge(text_count(text, "<entry>"), clients);
+	found = text_count(text, "<rule");
 	free(text);
 	free(site);
 	return found;

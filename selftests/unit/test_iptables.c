@@ -6,6 +6,7 @@
 #include "emit/emit.h"
 #include "emit/pair_groups.h"
 #include "selftests/unit/lib/suite.h"
+#include "selftests/unit/lib/written.h"
 #include "selftests/unit/site_text.h"
 
 #define BSD "[site]\nauth = bsd\n"
@@ -22,35 +23,11 @@
 #define INCLUDE { .helper = "amanda", .style = STYLE_INCLUDE }
 #define SETS { .helper = "amanda", .sets = true }
 
-static const char *rename_to;
-
-/* Everything that a format writes for one machine, to be freed. */
-static char *written(const char *text, const char *name, const char *format,
-		     const struct plan_options *options)
+static char *rules_for(const char *site, const char *host, const char *format,
+		       const struct plan_options *options)
 {
-	struct output output = { 0 };
-	struct flows flows;
-	struct plan plan;
-	struct site site;
-	char *all;
-	size_t size;
-	FILE *out = open_memstream(&all, &size);
-	const struct host *host;
-
-	flows_of(&flows, &site, text);
-	host = site_host(&site, name);
-	if (rename_to)
-		snprintf(site.hosts[0].name, sizeof(site.hosts[0].name), "%s", rename_to);
-	ck_assert_int_eq(plan_make(&plan, &site, &flows, host, options), 0);
-	ck_assert_int_eq(ruleset_format_find(format)->write(&plan, &output, stderr), 0);
-	ck_assert_int_eq(output_end(&output), 0);
-	output_print(&output, out);
-	fclose(out);
-	output_free(&output);
-	plan_free(&plan);
-	flows_free(&flows);
-	site_free(&site);
-	return all;
+	return written(&(struct written_for){
+		.site = site, .host = host, .format = format, .options = options });
 }
 
 #define MATCHES_MAX	5
@@ -137,43 +114,31 @@ static const struct rules_case {
 START_TEST(writes)
 {
 	const struct rules_case *one = &rules_cases[_i];
-	char *text = written(one->site, one->host, one->format, &one->options);
-	int i;
+	char *text = rules_for(one->site, one->host, one->format, &one->options);
 
-	for (i = 0; i < MATCHES_MAX && one->has[i]; i++)
-		ck_assert_msg(strstr(text, one->has[i]), "no \"%s\" in\n%.2000s", one->has[i], text);
-	for (i = 0; i < MATCHES_MAX && one->lacks[i]; i++)
-		ck_assert_msg(!strstr(text, one->lacks[i]), "\"%s\" in\n%.2000s", one->lacks[i], text);
+	text_has(text, one->has, MATCHES_MAX);
+	text_lacks(text, one->lacks, MATCHES_MAX);
 	free(text);
 }
 END_TEST
-
-static size_t count(const char *text, const char *what)
-{
-	size_t found = 0;
-
-	for (; (text = strstr(text, what)); text++)
-		found++;
-	return found;
-}
 
 /* The restore programs and ufw's shell read a line at a time. */
 START_TEST(names_do_not_inject)
 {
 	static const char evil[] = "x\" -j ACCEPT\nCOMMIT\n*filter\n-F #$(id)`id`;\\";
 	const struct rules_case *one = &rules_cases[_i];
-	char *tame = written(one->site, one->host, one->format, &one->options);
+	char *tame = rules_for(one->site, one->host, one->format, &one->options);
 	const char *const bad[] = { "\nCOMMIT\n*filter\n-F", "$(id)", "`id`", "x\"", "\\" };
 	char *text;
 	size_t i;
 
-	rename_to = evil;
-	text = written(one->site, one->host, one->format, &one->options);
-	rename_to = NULL;
+	text = written(&(struct written_for){
+		.site = one->site, .host = one->host, .format = one->format,
+		.options = &one->options, .renamed = evil });
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		ck_assert_msg(!strstr(text, bad[i]) || strstr(tame, bad[i]), "%s in\n%.2000s", bad[i],
 			      text);
-	ck_assert_uint_eq(count(text, "\n"), count(tame, "\n"));
+	ck_assert_uint_eq(text_count(text, "\n"), text_count(tame, "\n"));
 	free(text);
 	free(tame);
 }
@@ -183,7 +148,7 @@ END_TEST
 START_TEST(every_rule_has_a_comment)
 {
 	const struct rules_case *one = &rules_cases[_i];
-	char *text = written(one->site, one->host, one->format, &one->options), *line, *comment;
+	char *text = rules_for(one->site, one->host, one->format, &one->options), *line, *comment;
 
 	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		if (strncmp(line, "-A ", 3) || strstr(line, "-j amfw-"))
@@ -218,8 +183,8 @@ static size_t count_in(unsigned int servers, unsigned int clients, const char *f
 {
 	const struct plan_options options = { .helper = "amanda", .sets = sets };
 	char *site = many(servers, clients);
-	char *text = written(site, "g", format, &options);
-	size_t found = count(text, what);
+	char *text = rules_for(site, "g", format, &options);
+	size_t found = text_count(text, what);
 
 	free(text);
 	free(site);
@@ -284,11 +249,11 @@ END_TEST
 START_TEST(ufw_forgets_what_it_loads)
 {
 	static const struct plan_options options = WITH;
-	char *text = written(BASE "nat = masquerade 10.2.0.1\nnat = forward 10.1.0.1 -> c\n", "g",
+	char *text = rules_for(BASE "nat = masquerade 10.2.0.1\nnat = forward 10.1.0.1 -> c\n", "g",
 			     "ufw", &options);
 	char *line, *chain, wanted[128];
 
-	ck_assert_uint_eq(count(text, "\n-A PREROUTING -j amfw-track-in"), 1);
+	ck_assert_uint_eq(text_count(text, "\n-A PREROUTING -j amfw-track-in"), 1);
 	for (line = text; (line = strstr(line, "OUTING -j amfw-")); line++) {
 		chain = line + strlen("OUTING -j ");
 		snprintf(wanted, sizeof(wanted), "OUTING %.*s\n", (int)strcspn(chain, "\n"), chain);

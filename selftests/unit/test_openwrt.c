@@ -7,6 +7,7 @@
 #include "emit/emit.h"
 #include "emit/openwrt.h"
 #include "selftests/unit/lib/suite.h"
+#include "selftests/unit/lib/written.h"
 #include "selftests/unit/site_text.h"
 
 #define BSD "[site]\nauth = bsd\n"
@@ -132,15 +133,12 @@ START_TEST(writes)
 	const struct content *one = &contents[_i];
 	struct output output = { 0 };
 	const char *text;
-	int i;
 
 	write_for(&output, one->site, one->host, &one->options);
 	text = file_of(&output, one->file);
 	ck_assert_msg(text, "no %s", one->file);
-	for (i = 0; i < MATCHES_MAX && one->has[i]; i++)
-		ck_assert_msg(strstr(text, one->has[i]), "no \"%s\" in\n%.3000s", one->has[i], text);
-	for (i = 0; i < MATCHES_MAX && one->lacks[i]; i++)
-		ck_assert_msg(!strstr(text, one->lacks[i]), "\"%s\" in\n%.3000s", one->lacks[i], text);
+	text_has(text, one->has, MATCHES_MAX);
+	text_lacks(text, one->lacks, MATCHES_MAX);
 	output_free(&output);
 }
 END_TEST

@@ -5,6 +5,7 @@
 
 #include "emit/emit.h"
 #include "selftests/unit/lib/suite.h"
+#include "selftests/unit/lib/written.h"
 #include "selftests/unit/site_text.h"
 
 #define BSD "[site]\nauth = bsd\n"
@@ -24,43 +25,12 @@
 
 #define MATCHES_MAX	7
 
-static const char *rename_to;
-
-static int try_writing(const char *text, const char *name, const struct plan_options *options,
-		       char **all)
+static char *rules_for(const char *site, const char *host, const struct plan_options *options,
+		       const char *renamed, int err)
 {
-	struct output output = { 0 };
-	struct flows flows;
-	struct plan plan;
-	struct site site;
-	size_t size;
-	FILE *out = open_memstream(all, &size);
-	const struct host *host;
-	int err;
-
-	flows_of(&flows, &site, text);
-	host = site_host(&site, name);
-	if (rename_to)
-		snprintf(site.hosts[0].name, sizeof(site.hosts[0].name), "%s", rename_to);
-	site.text->errors = out;
-	ck_assert_int_eq(plan_make(&plan, &site, &flows, host, options), 0);
-	err = ruleset_format_find("shorewall")->write(&plan, &output, out);
-	if (!err)
-		output_print(&output, out);
-	fclose(out);
-	output_free(&output);
-	plan_free(&plan);
-	flows_free(&flows);
-	site_free(&site);
-	return err;
-}
-
-static char *written(const char *text, const char *name, const struct plan_options *options)
-{
-	char *all;
-
-	ck_assert_int_eq(try_writing(text, name, options, &all), 0);
-	return all;
+	return written(&(struct written_for){
+		.site = site, .host = host, .format = "shorewall", .options = options,
+		.renamed = renamed, .err = err });
 }
 
 static const struct shorewall_case {
@@ -111,25 +81,13 @@ static const struct shorewall_case {
 START_TEST(writes)
 {
 	const struct shorewall_case *one = &shorewall_cases[_i];
-	char *text = written(one->site, one->host, &one->options);
-	int i;
+	char *text = rules_for(one->site, one->host, &one->options, NULL, 0);
 
-	for (i = 0; i < MATCHES_MAX && one->has[i]; i++)
-		ck_assert_msg(strstr(text, one->has[i]), "no \"%s\" in\n%s", one->has[i], text);
-	for (i = 0; i < MATCHES_MAX && one->lacks[i]; i++)
-		ck_assert_msg(!strstr(text, one->lacks[i]), "\"%s\" in\n%s", one->lacks[i], text);
+	text_has(text, one->has, MATCHES_MAX);
+	text_lacks(text, one->lacks, MATCHES_MAX);
 	free(text);
 }
 END_TEST
-
-static size_t count(const char *text, const char *what)
-{
-	size_t found = 0;
-
-	for (; (text = strstr(text, what)); text++)
-		found++;
-	return found;
-}
 
 /* Shorewall runs what is behind "?" or between backquotes, and expands "$". */
 START_TEST(names_do_not_inject)
@@ -137,15 +95,13 @@ START_TEST(names_do_not_inject)
 	static const char evil[] = "x\" \n?SHELL id\nACCEPT all all\n$(id)`id`;;\\{}";
 	const struct shorewall_case *one = &shorewall_cases[_i];
 	static const char *const bad[] = { "?SHELL", "$(id)", "`", "x\"", "\\", "\nACCEPT all" };
-	char *tame = written(one->site, one->host, &one->options), *text;
+	char *tame = rules_for(one->site, one->host, &one->options, NULL, 0), *text;
 	size_t i;
 
-	rename_to = evil;
-	text = written(one->site, one->host, &one->options);
-	rename_to = NULL;
+	text = rules_for(one->site, one->host, &one->options, evil, 0);
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		ck_assert_msg(!strstr(text, bad[i]), "%s in\n%s", bad[i], text);
-	ck_assert_uint_eq(count(text, "\n"), count(tame, "\n"));
+	ck_assert_uint_eq(text_count(text, "\n"), text_count(tame, "\n"));
 	free(text);
 	free(tame);
 }
@@ -158,7 +114,7 @@ START_TEST(every_line_has_a_comment)
 		"ACCEPT\t", "REJECT(", "DROP\t", "DNAT-", "SNAT(", "CT:", "RST(", "IPTABLES(",
 	};
 	const struct shorewall_case *one = &shorewall_cases[_i];
-	char *text = written(one->site, one->host, &one->options), *line;
+	char *text = rules_for(one->site, one->host, &one->options, NULL, 0), *line;
 	bool commented = false;
 	size_t i;
 
@@ -179,15 +135,15 @@ START_TEST(interfaces_are_asked_for)
 	static const struct plan_options own = WITH, part = INCLUDE;
 	char *text;
 
-	ck_assert_int_eq(try_writing(BASE HIDES, "g", &part, &text), -EINVAL);
+	text = rules_for(BASE HIDES, "g", &part, NULL, -EINVAL);
 	ck_assert_ptr_nonnull(strstr(text, "\"interface = NAME ADDRESS...\""));
 	ck_assert_ptr_nonnull(strstr(text, "x.site:"));
 	free(text);
-	ck_assert_int_eq(try_writing(BASE HIDES, "g", &own, &text), 0);
+	text = rules_for(BASE HIDES, "g", &own, NULL, 0);
 	free(text);
-	ck_assert_int_eq(try_writing(BASE, "g", &part, &text), 0);
+	text = rules_for(BASE, "g", &part, NULL, 0);
 	free(text);
-	text = written(BASE NAMED HIDES, "g", &part);
+	text = rules_for(BASE NAMED HIDES, "g", &part, NULL, 0);
 	ck_assert_ptr_nonnull(strstr(text, "\t10.1.0.2\teth1:10.2.0.2\tudp"));
 	free(text);
 }

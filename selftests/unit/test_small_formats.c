@@ -8,6 +8,7 @@
 #include "emit/public_key.h"
 #include "emit/ssh_access.h"
 #include "selftests/unit/lib/suite.h"
+#include "selftests/unit/lib/written.h"
 #include "selftests/unit/site_text.h"
 
 #define BSD "[site]\nauth = bsd\n"
@@ -24,40 +25,11 @@
 #define WITH { .helper = "amanda" }
 #define WITHOUT { .helper = NULL }
 
-static const char *rename_to;
-
-/* All that is written, or complained of, to be freed. */
-static char *written(const char *text, const char *name, const char *format,
-		     const struct plan_options *options, int expected)
+static char *text_for(const char *site, const char *host, const char *format,
+		      const struct plan_options *options, int err)
 {
-	struct output output = { 0 };
-	struct flows flows;
-	struct plan plan;
-	struct site site;
-	char *all;
-	size_t size, i;
-	FILE *out = open_memstream(&all, &size);
-	const struct host *host;
-	int err;
-
-	flows_of(&flows, &site, text);
-	host = site_host(&site, name);
-	for (i = 0; rename_to && i < site.host_count; i++)
-		snprintf(site.hosts[i].name, sizeof(site.hosts[i].name), "%s", rename_to);
-	site.text->errors = out;
-	ck_assert_int_eq(plan_make(&plan, &site, &flows, host, options), 0);
-	err = ruleset_format_find(format)->write(&plan, &output, out);
-	if (!err)
-		err = output_end(&output);
-	ck_assert_int_eq(err, expected);
-	if (!err)
-		output_print(&output, out);
-	fclose(out);
-	output_free(&output);
-	plan_free(&plan);
-	flows_free(&flows);
-	site_free(&site);
-	return all;
+	return written(&(struct written_for){
+		.site = site, .host = host, .format = format, .options = options, .err = err });
 }
 
 #define MATCHES_MAX	6
@@ -163,13 +135,10 @@ static const struct content {
 START_TEST(writes)
 {
 	const struct content *one = &contents[_i];
-	char *text = written(one->site, one->host, one->format, &one->options, one->err);
-	int i;
+	char *text = text_for(one->site, one->host, one->format, &one->options, one->err);
 
-	for (i = 0; i < MATCHES_MAX && one->has[i]; i++)
-		ck_assert_msg(strstr(text, one->has[i]), "no \"%s\" in\n%s", one->has[i], text);
-	for (i = 0; i < MATCHES_MAX && one->lacks[i]; i++)
-		ck_assert_msg(!strstr(text, one->lacks[i]), "\"%s\" in\n%s", one->lacks[i], text);
+	text_has(text, one->has, MATCHES_MAX);
+	text_lacks(text, one->lacks, MATCHES_MAX);
 	free(text);
 }
 END_TEST
@@ -191,7 +160,6 @@ START_TEST(names_do_not_inject)
 	size_t i, j;
 	char *text, *at;
 
-	rename_to = evil[_i];
 	for (i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
 		for (j = 0; j < sizeof(hosts) / sizeof(*hosts); j++) {
 			bool gateway = *hosts[j] == 'g';
@@ -200,7 +168,9 @@ START_TEST(names_do_not_inject)
 				   (gateway || *hosts[j] == 'p')) ||
 				  (!strcmp(formats[i], "sudoers") && *hosts[j] != 'c') ? -EINVAL : 0;
 
-			text = written(BOTH, hosts[j], formats[i], &options, err);
+			text = written(&(struct written_for){
+				.site = BOTH, .host = hosts[j], .format = formats[i],
+				.options = &options, .renamed = evil[_i], .err = err });
 			/* "touch" stands there, in a comment or a name, and nothing around it. */
 			for (at = err ? NULL : strstr(text, "touch"); at; at = strstr(at + 1, "touch"))
 				ck_assert_msg(at > text && strchr(" _(", at[-1]) && !strchr("(`\"\n", at[-2]) &&
@@ -212,7 +182,6 @@ START_TEST(names_do_not_inject)
 			free(text);
 		}
 	}
-	rename_to = NULL;
 }
 END_TEST
 
@@ -283,20 +252,20 @@ START_TEST(keys_by_owner)
 	ck_assert_int_eq(keys_of(&keys, "ssh-ed25519 " DATA "Q root@s\nssh-ed25519 " DATA "w c x\n",
 				 &complaints), 0);
 	options.keys = &keys;
-	text = written(SSH, "c", "authorized_keys", &options, 0);
+	text = text_for(SSH, "c", "authorized_keys", &options, 0);
 	ck_assert_msg(strstr(text, " ssh-ed25519 " DATA "Q s\n"), "%s", text);
 	free(text);
-	text = written(SSH, "s", "authorized_keys", &options, 0);
+	text = text_for(SSH, "s", "authorized_keys", &options, 0);
 	ck_assert_msg(strstr(text, " ssh-ed25519 " DATA "w c\n"), "%s", text);
 	free(text);
-	text = written(BOTH, "c", "authorized_keys", &options, -EINVAL);
+	text = text_for(BOTH, "c", "authorized_keys", &options, -EINVAL);
 	ck_assert_msg(strstr(text, "no key of p, as in"), "%s", text);
 	free(text);
 	public_keys_free(&keys);
 	free(complaints);
 	/* One key is everybody's. */
 	ck_assert_int_eq(keys_of(&keys, "ssh-ed25519 " DATA " nobody\n", &complaints), 0);
-	text = written(BOTH, "c", "authorized_keys", &options, 0);
+	text = text_for(BOTH, "c", "authorized_keys", &options, 0);
 	ck_assert_msg(strstr(text, DATA " s\n") && strstr(text, DATA " p\n"), "%s", text);
 	free(text);
 	public_keys_free(&keys);
@@ -320,7 +289,7 @@ START_TEST(ranges_join)
 			i, i + 1, 2000 * i + (i == 3 ? -1900 : 0) + (i == 7 ? 1500 : 0), 2000 * i + 50 +
 			(i == 7 ? 1500 : 0));
 	fclose(out);
-	text = written(site, "g", "modprobe", &options, 0);
+	text = text_for(site, "g", "modprobe", &options, 0);
 	line = strstr(text, " ports=");
 	ck_assert_msg(line, "%s", text);
 	ck_assert_ptr_nonnull(strstr(text, "smallest gaps"));
@@ -352,11 +321,11 @@ START_TEST(many_clients)
 	for (i = 0; i < 200; i++)
 		fprintf(out, "[host c%d]\nrole = client\naddress = 10.2.0.%d\n", i, i + 2);
 	fclose(out);
-	text = written(site, "g", "sysctl", &options, 0);
+	text = text_for(site, "g", "sysctl", &options, 0);
 	ck_assert_msg(strstr(text, "# Up to 8000 streams may"), "%s", text);
 	ck_assert_ptr_nonnull(strstr(text, "expect_max = 8192\n"));
 	free(text);
-	text = written(site, "g", "modprobe", &options, 0);
+	text = text_for(site, "g", "modprobe", &options, 0);
 	ck_assert_ptr_nonnull(strstr(text, "\noptions nf_conntrack expect_hashsize=2048\n"));
 	free(text);
 	free(site);
