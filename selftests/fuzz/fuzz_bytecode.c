@@ -8,7 +8,7 @@
  * number of bytes that follow, and those.
  */
 /* fuzz-cost: 20 */
-/* fuzz-uses: userspace/ruleset/compile*.c userspace/ruleset/expr_*.c userspace/ruleset/xt_*.c userspace/ruleset/arena.c userspace/ruleset/boxes*.c userspace/ruleset/evaluate*.c userspace/ruleset/field.c userspace/ruleset/space.c -lnftnl -lmnl */
+/* fuzz-uses: userspace/ruleset/compile*.c userspace/ruleset/expr_*.c userspace/ruleset/xt_*.c userspace/ruleset/arena.c userspace/ruleset/boxes*.c userspace/ruleset/dump_elements.c userspace/ruleset/evaluate*.c userspace/ruleset/field.c userspace/ruleset/set.c userspace/ruleset/space.c -lnftnl -lmnl */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +56,8 @@ struct world {
 	struct dump_chain dump_chains[CHAINS];
 	struct nftnl_rule *dump_rules[CHAINS][THINGS];
 	struct nftnl_set *dump_sets[THINGS];
+	struct dump_elements elements[THINGS];
+	struct dump_elements *dump_elements[THINGS];
 	struct nftnl_obj *objects[THINGS];
 	struct dump_interface interfaces[2];
 	struct dump_ipset ipset;
@@ -86,6 +88,7 @@ static void start(struct world *world, int family)
 	world->dump_table.chains = world->dump_chains;
 	world->dump_table.chain_count = CHAINS;
 	world->dump_table.sets = world->dump_sets;
+	world->dump_table.elements = world->dump_elements;
 	world->dump_table.objects = world->objects;
 	for (i = 0; i < CHAINS; i++) {
 		world->chains[i] = (struct chain){ .table = &world->table, .name = chain_names[i],
@@ -278,7 +281,7 @@ static void add(struct world *world, const uint8_t *head, const uint8_t *value, 
 	}
 }
 
-static void name_sets(struct world *world)
+static void end_sets(struct world *world)
 {
 	size_t i;
 
@@ -286,6 +289,10 @@ static void name_sets(struct world *world)
 		const char *name = nftnl_set_get_str(world->dump_sets[i], NFTNL_SET_NAME);
 
 		world->sets[i] = (struct set){ .table = &world->table, .name = name ? name : "" };
+		world->dump_elements[i] = &world->elements[i];
+		MUST(!dump_elements_add(&world->elements[i], world->dump_sets[i],
+					world->dump_sets[i]));
+		dump_elements_sort(&world->elements[i]);
 	}
 }
 
@@ -345,8 +352,10 @@ static void finish(struct world *world)
 	for (c = 0; c < CHAINS; c++)
 		for (i = 0; i < world->chains[c].count; i++)
 			nftnl_rule_free(world->dump_rules[c][i]);
-	for (i = 0; i < world->dump_table.set_count; i++)
+	for (i = 0; i < world->dump_table.set_count; i++) {
+		dump_elements_free(&world->elements[i]);
 		nftnl_set_free(world->dump_sets[i]);
+	}
 	for (i = 0; i < world->dump_table.object_count; i++)
 		nftnl_obj_free(world->objects[i]);
 	arena_free(world->ruleset.arena);
@@ -363,7 +372,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	start(world, size ? families[data[0] % 6] : NFPROTO_INET);
 	while (at + 3 <= size)
 		at += read_record(world, data + at, size - at);
-	name_sets(world);
+	end_sets(world);
 	if (!compile_ruleset(&world->ruleset, &world->dump)) {
 		for (c = 0; c < CHAINS; c++)
 			for (i = 0; i < world->chains[c].count; i++)

@@ -87,7 +87,7 @@ static const struct example nft_rules[] = {
 	{ "icmp type echo-request accept",
 	  "protocol 1; icmp type and code 2048-2303; accept", "never" },
 	{ "icmpv6 type { 1, 2 } accept",
-	  "never", "protocol 58; icmp type and code in [ 256-511, 512-767 ]; accept" },
+	  "never", "protocol 58; icmp type and code in [ 256-767 ]; accept" },
 	{ "icmp type . icmp code { 3 . 4 } accept",
 	  "protocol 1; icmp type and code in [ 772 ]; accept", "never" },
 	{ "tcp dport 10080 ct helper set \"ahx\"",

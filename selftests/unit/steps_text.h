@@ -46,6 +46,7 @@ static const char *const verdict_names[] = {
 
 static void print_element(FILE *out, const struct set *set, const struct element *element)
 {
+	const struct mapped *mapped = element->mapped;
 	size_t i;
 
 	for (i = 0; i < set->key_count; i++) {
@@ -55,15 +56,15 @@ static void print_element(FILE *out, const struct set *set, const struct element
 	if (!set->is_map)
 		return;
 	fputs(": ", out);
-	if (element->verdict) {
-		fputs(verdict_names[element->verdict], out);
-		fprintf(out, "%s%s", element->chain ? " " : "",
-			element->chain ? element->chain->name : "");
+	if (mapped->verdict) {
+		fputs(verdict_names[mapped->verdict], out);
+		fprintf(out, "%s%s", mapped->chain ? " " : "",
+			mapped->chain ? mapped->chain->name : "");
 	} else {
-		print_number(out, element->data);
+		print_number(out, mapped->data);
 	}
-	if (element->data_port)
-		fprintf(out, "/%u", element->data_port);
+	if (mapped->data_port)
+		fprintf(out, "/%u", mapped->data_port);
 }
 
 static void print_lookup(FILE *out, const struct step *step)

@@ -29,6 +29,8 @@ static struct rule rules[CHAINS][LONG];
 static struct step steps[CHAINS][LONG][STEPS_MOST];
 static struct set sets[SETS];
 static struct element elements[SETS][ELEMENTS_MOST];
+static struct interval keys[SETS][ELEMENTS_MOST][KEY_FIELDS];
+static struct mapped mapped[SETS][ELEMENTS_MOST];
 
 static unsigned int up_to(unsigned int most)
 {
@@ -49,11 +51,11 @@ static const struct values *random_values(void)
 	return values_list(arena, list, count);
 }
 
-static bool overlap(const struct element *a, const struct element *b, size_t keys)
+static bool overlap(const struct element *a, const struct element *b, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < keys; i++)
+	for (i = 0; i < count; i++)
 		if (a->key[i].low > b->key[i].high || b->key[i].low > a->key[i].high)
 			return false;
 	return true;
@@ -76,11 +78,12 @@ static enum verdict random_verdict(unsigned int chain, struct chain **to)
 	return verdict;
 }
 
-static void random_element(struct set *set, struct element *element)
+static void random_element(const struct set *set, struct element *element, struct mapped *holds)
 {
 	size_t i;
 
-	memset(element, 0, sizeof(*element));
+	memset(holds, 0, sizeof(*holds));
+	element->mapped = holds;
 	for (i = 0; i < set->key_count; i++) {
 		element->key[i].low = up_to(SIDE - 1);
 		element->key[i].high = element->key[i].low +
@@ -88,9 +91,9 @@ static void random_element(struct set *set, struct element *element)
 	}
 	if (!set->is_map)
 		return;
-	element->verdict = random_verdict(CHAINS - 2, &element->chain);
-	element->data = up_to(SIDE - 1);
-	element->data_port = up_to(2);
+	holds->verdict = random_verdict(CHAINS - 2, &holds->chain);
+	holds->data = up_to(SIDE - 1);
+	holds->data_port = up_to(2);
 }
 
 /* Sets 0 and 1 are plain, 2 verdict maps, 3 and up maps: their data serve as marks.  The
@@ -99,7 +102,7 @@ static void random_element(struct set *set, struct element *element)
 static void random_set(unsigned int number)
 {
 	struct set *set = &sets[number];
-	struct element element;
+	struct element *element;
 	unsigned int tries;
 	size_t i;
 
@@ -110,12 +113,14 @@ static void random_set(unsigned int number)
 	if (!set->is_map && !up_to(7))
 		set->doubt = "a set that changes";
 	for (tries = up_to(ELEMENTS_MOST); tries; tries--) {
-		random_element(set, &element);
+		element = &set->elements[set->count];
+		element->key = keys[number][set->count];
+		random_element(set, element, &mapped[number][set->count]);
 		for (i = 0; i < set->count; i++)
-			if (number != 1 && overlap(&element, &set->elements[i], set->key_count))
+			if (number != 1 && overlap(element, &set->elements[i], set->key_count))
 				break;
 		if (i == set->count)
-			set->elements[set->count++] = element;
+			set->count++;
 	}
 	ck_assert_int_eq(set_index(arena, set), 0);
 	if (up_to(1))

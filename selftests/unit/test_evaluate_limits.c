@@ -161,7 +161,9 @@ END_TEST
 
 START_TEST(a_map_that_rules_fill_may_say_anything)
 {
-	struct element one = { .key = { { 5, 5 } }, .verdict = VERDICT_REJECT };
+	struct interval five = { 5, 5 };
+	const struct mapped reject = { .verdict = VERDICT_REJECT };
+	struct element one = { .key = &five, .mapped = &reject };
 	struct set map = { .key_count = 1, .is_map = true, .elements = &one, .count = 1,
 			   .doubt = "a map that rules add to" };
 	unsigned int seen = 0;

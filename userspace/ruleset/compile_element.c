@@ -1,30 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One element of a set: from bytes to values of fields. */
 #include <net/if.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "ruleset/compile_set.h"
 
 /**
  * elements_append() - one more element
- * @elements: where to
- * @element: translated
+ * @elements: where to; its @key is that of the element
+ * @mapped: what a map holds for it
  */
-void elements_append(struct elements *elements, const struct element *element)
+void elements_append(struct elements *elements, const struct mapped *mapped)
 {
-	if (elements->count == elements->room) {
-		size_t room = 2 * (elements->room + 8);
-		struct element *list = realloc(elements->list, room * sizeof(*list));
-
-		if (!list) {
-			elements->code->compiler->failed = true;
-			return;
-		}
-		elements->list = list;
-		elements->room = room;
-	}
-	elements->list[elements->count++] = *element;
+	if (draft_add(&elements->draft, elements->key, mapped) < 0)
+		elements->code->compiler->failed = true;
 }
 
 static void take_part(const struct layout *layout, const struct part *part, struct bits *bits)
@@ -81,11 +70,11 @@ static bool point(const struct part *part, const struct bits *bits, const unsign
 	return true;
 }
 
-static bool add_rest(struct elements *elements, struct element *element, size_t i,
+static bool add_rest(struct elements *elements, const struct mapped *mapped, size_t i,
 		     const unsigned char *low, const unsigned char *high);
 
 /* Bits that are not asked may be anything: that is an interval if they are the last. */
-static bool add_point(struct elements *elements, struct element *element, size_t i,
+static bool add_point(struct elements *elements, const struct mapped *mapped, size_t i,
 		      const unsigned char *low, const unsigned char *high)
 {
 	const struct part *part = &elements->layout->parts[i];
@@ -96,12 +85,12 @@ static bool add_point(struct elements *elements, struct element *element, size_t
 	open = most & ~mask;
 	if (open & (open + 1))
 		return false;
-	element->key[i].low = value;
-	element->key[i].high = value | open;
-	return add_rest(elements, element, i + 1, low, high);
+	elements->key[i].low = value;
+	elements->key[i].high = value | open;
+	return add_rest(elements, mapped, i + 1, low, high);
 }
 
-static bool add_range(struct elements *elements, struct element *element, size_t i,
+static bool add_range(struct elements *elements, const struct mapped *mapped, size_t i,
 		      const unsigned char *low, const unsigned char *high)
 {
 	const struct part *part = &elements->layout->parts[i];
@@ -116,21 +105,21 @@ static bool add_range(struct elements *elements, struct element *element, size_t
 	if (!linear_values(linear, bytes_number(low + part->first, bytes),
 			   bytes_number(high + part->first, bytes), &asked))
 		return true;
-	element->key[i].low = asked.low * unit;
-	element->key[i].high = asked.high * unit | (unit - 1);
-	return add_rest(elements, element, i + 1, low, high);
+	elements->key[i].low = asked.low * unit;
+	elements->key[i].high = asked.high * unit | (unit - 1);
+	return add_rest(elements, mapped, i + 1, low, high);
 }
 
-static bool add_number(struct elements *elements, struct element *element, size_t i, size_t number,
+static bool add_number(struct elements *elements, const struct mapped *mapped, size_t i, size_t number,
 		       const unsigned char *low, const unsigned char *high)
 {
-	element->key[i].low = number;
-	element->key[i].high = number;
-	return add_rest(elements, element, i + 1, low, high);
+	elements->key[i].low = number;
+	elements->key[i].high = number;
+	return add_rest(elements, mapped, i + 1, low, high);
 }
 
 /* Names between two others, as "eth*" is; each that is known becomes an element. */
-static bool add_names(struct elements *elements, struct element *element, size_t i,
+static bool add_names(struct elements *elements, const struct mapped *mapped, size_t i,
 		      const unsigned char *low, const unsigned char *high)
 {
 	const struct part *part = &elements->layout->parts[i];
@@ -146,13 +135,13 @@ static bool add_names(struct elements *elements, struct element *element, size_t
 		strncpy(name, (*names->list)[n], sizeof(name) - 1);
 		if (memcmp(name, low + part->first, IFNAMSIZ) >= 0 &&
 		    memcmp(name, high + part->first, IFNAMSIZ) <= 0 &&
-		    !add_number(elements, element, i, n + 1, low, high))
+		    !add_number(elements, mapped, i, n + 1, low, high))
 			return false;
 	}
 	return true;
 }
 
-static bool add_name(struct elements *elements, struct element *element, size_t i,
+static bool add_name(struct elements *elements, const struct mapped *mapped, size_t i,
 		     const unsigned char *low, const unsigned char *high)
 {
 	const struct part *part = &elements->layout->parts[i];
@@ -164,12 +153,12 @@ static bool add_name(struct elements *elements, struct element *element, size_t 
 	if (part->end - part->first != IFNAMSIZ)
 		return false;
 	if (memcmp(low + part->first, high + part->first, IFNAMSIZ))
-		return add_names(elements, element, i, low, high);
+		return add_names(elements, mapped, i, low, high);
 	memcpy(name, low + part->first, IFNAMSIZ);
-	return add_number(elements, element, i, names_number(compiler, names, name), low, high);
+	return add_number(elements, mapped, i, names_number(compiler, names, name), low, high);
 }
 
-static bool add_index(struct elements *elements, struct element *element, size_t i,
+static bool add_index(struct elements *elements, const struct mapped *mapped, size_t i,
 		      const unsigned char *low, const unsigned char *high)
 {
 	const struct part *part = &elements->layout->parts[i];
@@ -183,29 +172,29 @@ static bool add_index(struct elements *elements, struct element *element, size_t
 	memcpy(&index, low + part->first, sizeof(index));
 	for (n = 0; n < compiler->dump->interface_count; n++)
 		if (compiler->dump->interfaces[n].index == index)
-			return add_number(elements, element, i,
+			return add_number(elements, mapped, i,
 					  names_number(compiler, &compiler->interfaces,
 						       compiler->dump->interfaces[n].name),
 					  low, high);
 	return true;
 }
 
-static bool add_rest(struct elements *elements, struct element *element, size_t i,
+static bool add_rest(struct elements *elements, const struct mapped *mapped, size_t i,
 		     const unsigned char *low, const unsigned char *high)
 {
 	const struct part *part = &elements->layout->parts[i];
 
 	if (i == elements->layout->part_count) {
-		elements_append(elements, element);
+		elements_append(elements, mapped);
 		return true;
 	}
 	if (part->origin == ORIGIN_NAME)
-		return add_name(elements, element, i, low, high);
+		return add_name(elements, mapped, i, low, high);
 	if (part->origin == ORIGIN_NUMBER)
-		return add_index(elements, element, i, low, high);
+		return add_index(elements, mapped, i, low, high);
 	if (!memcmp(low + part->first, high + part->first, part->end - part->first))
-		return add_point(elements, element, i, low, high);
-	return add_range(elements, element, i, low, high);
+		return add_point(elements, mapped, i, low, high);
+	return add_range(elements, mapped, i, low, high);
 }
 
 /* A key of constants: the elements that are not it are none. */
@@ -223,15 +212,15 @@ static bool fits_constants(const struct layout *layout, const unsigned char *low
 /**
  * elements_add() - translate one element
  * @elements: where to
- * @element: what is known of it beside the key
+ * @mapped: what a map holds for it
  * @low: first key
  * @high: last key: of each part of the key
  */
-void elements_add(struct elements *elements, struct element *element, const unsigned char *low,
+void elements_add(struct elements *elements, const struct mapped *mapped, const unsigned char *low,
 		  const unsigned char *high)
 {
 	if (!elements->layout->part_count && !fits_constants(elements->layout, low, high))
 		return;
-	if (!add_rest(elements, element, 0, low, high))
+	if (!add_rest(elements, mapped, 0, low, high))
 		elements->layout->lost = true;
 }

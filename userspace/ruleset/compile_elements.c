@@ -7,84 +7,6 @@
 
 #include "ruleset/compile_set.h"
 
-/**
- * struct raw - an element as the kernel has it
- * @key: its key
- * @end: its last key, in a set that joins ranges; or NULL
- * @flags: NFT_SET_ELEM_*
- * @source: the rest
- */
-struct raw {
-	const unsigned char *key;
-	const unsigned char *end;
-	uint32_t flags;
-	struct nftnl_set_elem *source;
-};
-
-/**
- * struct raws - those of one set
- * @bytes: of a key
- */
-struct raws {
-	struct raw *list;
-	size_t count;
-	size_t room;
-	unsigned int bytes;
-	bool expire;
-	bool failed;
-};
-
-static int sort_bytes;
-
-static int by_key(const void *a, const void *b)
-{
-	const struct raw *x = a, *y = b;
-	int result = memcmp(x->key, y->key, sort_bytes);
-
-	if (result)
-		return result;
-	return (int)(y->flags & NFT_SET_ELEM_INTERVAL_END) -
-	       (int)(x->flags & NFT_SET_ELEM_INTERVAL_END);
-}
-
-static const unsigned char *key_of(struct nftnl_set_elem *source, uint16_t which,
-				   unsigned int bytes)
-{
-	uint32_t length = 0;
-	const unsigned char *key = nftnl_set_elem_get(source, which, &length);
-
-	return key && length >= bytes ? key : NULL;
-}
-
-static int collect(struct nftnl_set_elem *source, void *data)
-{
-	struct raws *raws = data;
-	struct raw *raw;
-
-	if (raws->count == raws->room) {
-		size_t room = 2 * (raws->room + 16);
-
-		raw = realloc(raws->list, room * sizeof(*raw));
-		if (!raw) {
-			raws->failed = true;
-			return -1;
-		}
-		raws->list = raw;
-		raws->room = room;
-	}
-	raw = &raws->list[raws->count];
-	raw->source = source;
-	raw->flags = nftnl_set_elem_is_set(source, NFTNL_SET_ELEM_FLAGS) ?
-		nftnl_set_elem_get_u32(source, NFTNL_SET_ELEM_FLAGS) : 0;
-	raw->key = key_of(source, NFTNL_SET_ELEM_KEY, raws->bytes);
-	raw->end = key_of(source, NFTNL_SET_ELEM_KEY_END, raws->bytes);
-	if (nftnl_set_elem_is_set(source, NFTNL_SET_ELEM_TIMEOUT))
-		raws->expire = true;
-	if (raw->key || (raw->flags & NFT_SET_ELEM_CATCHALL))
-		raws->count++;
-	return 0;
-}
-
 static enum verdict map_verdict(int kernel)
 {
 	switch (kernel) {
@@ -106,50 +28,70 @@ static enum verdict map_verdict(int kernel)
 }
 
 /* A number of the machine, an address, a port, or an address and a port. */
-static void map_data(const struct layout *layout, struct nftnl_set_elem *source,
-		     struct element *element)
+static void map_data(const struct layout *layout, const struct dump_element *dumped,
+		     struct mapped *mapped)
 {
-	uint32_t length = 0, number;
-	const unsigned char *data = nftnl_set_elem_get(source, NFTNL_SET_ELEM_DATA, &length);
+	unsigned int bytes = dumped->data_bytes;
+	uint32_t number;
 
-	if (!data)
+	if (!dumped->data)
 		return;
-	if (layout->host_data && length == sizeof(number)) {
-		memcpy(&number, data, sizeof(number));
-		element->data = number;
-	} else if (length == 8 || length == 20) {
-		element->data = bytes_number(data, length - 4);
-		element->data_port = bytes_number(data + length - 4, 2);
-	} else if (length <= 16) {
-		element->data = bytes_number(data, length);
+	if (layout->host_data && bytes == sizeof(number)) {
+		memcpy(&number, dumped->data, sizeof(number));
+		mapped->data = number;
+	} else if (bytes == 8 || bytes == 20) {
+		mapped->data = bytes_number(dumped->data, bytes - 4);
+		mapped->data_port = bytes_number(dumped->data + bytes - 4, 2);
+	} else if (bytes <= 16) {
+		mapped->data = bytes_number(dumped->data, bytes);
 	}
 }
 
-static void element_data(struct code *code, struct layout *layout, struct nftnl_set_elem *source,
-			 struct element *element)
+static void map_verdict_of(struct code *code, struct layout *layout,
+			   const struct dump_element *dumped, struct mapped *mapped)
 {
-	const char *name;
-
-	memset(element, 0, sizeof(*element));
-	if (!nftnl_set_elem_is_set(source, NFTNL_SET_ELEM_VERDICT)) {
-		map_data(layout, source, element);
+	mapped->verdict = map_verdict(dumped->verdict);
+	if (mapped->verdict != VERDICT_JUMP && mapped->verdict != VERDICT_GOTO)
 		return;
-	}
-	element->verdict = map_verdict(nftnl_set_elem_get_u32(source, NFTNL_SET_ELEM_VERDICT));
-	if (element->verdict != VERDICT_JUMP && element->verdict != VERDICT_GOTO)
-		return;
-	name = nftnl_set_elem_get_str(source, NFTNL_SET_ELEM_CHAIN);
-	element->chain = name ? compile_chain(code->compiler, name) : NULL;
-	if (!element->chain)
+	mapped->chain = dumped->name ? compile_chain(code->compiler, dumped->name) : NULL;
+	if (!mapped->chain)
 		layout->lost = true;
 }
 
-static void add_one(struct elements *elements, const struct raw *raw, const unsigned char *high)
+static bool same_mapped(const struct mapped *a, const struct mapped *b)
 {
-	struct element element;
+	return a->data == b->data && a->chain == b->chain && a->verdict == b->verdict &&
+	       a->data_port == b->data_port;
+}
 
-	element_data(elements->code, elements->layout, raw->source, &element);
-	elements_add(elements, &element, raw->key, high);
+/* What a map holds; neighbours often hold the same. */
+static const struct mapped *mapped_of(struct elements *elements, const struct dump_element *dumped)
+{
+	struct compiler *compiler = elements->code->compiler;
+	struct mapped mapped = { 0 }, *copy;
+
+	if (!elements->layout->set->is_map)
+		return NULL;
+	if (dumped->has_verdict)
+		map_verdict_of(elements->code, elements->layout, dumped, &mapped);
+	else
+		map_data(elements->layout, dumped, &mapped);
+	if (elements->mapped && same_mapped(elements->mapped, &mapped))
+		return elements->mapped;
+	copy = arena_take(compiler->arena, sizeof(*copy));
+	if (!copy) {
+		compiler->failed = true;
+		return NULL;
+	}
+	*copy = mapped;
+	elements->mapped = copy;
+	return copy;
+}
+
+static void add_one(struct elements *elements, const struct dump_element *dumped,
+		    const unsigned char *high)
+{
+	elements_add(elements, mapped_of(elements, dumped), dumped->key, high);
 }
 
 /* The key before another one: an end is the first that is not within. */
@@ -165,103 +107,60 @@ static void key_before(const unsigned char *key, unsigned int bytes, unsigned ch
  * A tree of intervals has an element where one begins and another one, with a
  * flag, where it has ended; the last may be open.
  */
-static void add_intervals(struct elements *elements, struct raws *raws)
+static void add_intervals(struct elements *elements, const struct dump_elements *dumped, size_t count)
 {
 	unsigned char high[REGISTER_BYTES];
+	struct dump_element one, next;
 	size_t i;
 
-	sort_bytes = raws->bytes;
-	if (raws->count)
-		qsort(raws->list, raws->count, sizeof(*raws->list), by_key);
-	for (i = 0; i < raws->count; i++) {
-		const struct raw *raw = &raws->list[i];
-
-		if (raw->flags & NFT_SET_ELEM_INTERVAL_END)
+	for (i = 0; i < count; i++) {
+		dump_elements_get(dumped, i, &one);
+		if (one.interval_end)
 			continue;
 		memset(high, 0xff, sizeof(high));
-		if (i + 1 < raws->count)
-			key_before(raw[1].key, raws->bytes, high);
-		add_one(elements, raw, high);
+		if (i + 1 < count) {
+			dump_elements_get(dumped, i + 1, &next);
+			key_before(next.key, dumped->key_bytes, high);
+		}
+		add_one(elements, &one, high);
 	}
 }
 
-static void add_points(struct elements *elements, const struct raws *raws)
+static void add_points(struct elements *elements, const struct dump_elements *dumped, size_t count)
 {
+	struct dump_element one;
 	size_t i;
 
-	for (i = 0; i < raws->count; i++)
-		add_one(elements, &raws->list[i],
-			raws->list[i].end ? raws->list[i].end : raws->list[i].key);
+	for (i = 0; i < count; i++) {
+		dump_elements_get(dumped, i, &one);
+		add_one(elements, &one, one.end);
+	}
 }
 
 /* What "*" stands for: keys that no other element has, as intervals of the one field. */
-static void add_others(struct elements *elements, const struct raw *raw)
+static void add_others(struct elements *elements, const struct dump_element *dumped)
 {
 	struct arena *arena = elements->code->compiler->arena;
 	const struct layout *layout = elements->layout;
 	const struct values *others = values_range(arena, 1, 0);
-	size_t count = elements->count, i;
-	struct element element;
+	size_t count = elements->draft.count, i;
+	const struct mapped *mapped;
 
 	if (layout->part_count != 1 || layout->unknown || count > 4096) {
 		elements->layout->lost = true;
 		return;
 	}
 	for (i = 0; i < count && others; i++)
-		others = values_or(arena, others, values_range(arena, elements->list[i].key[0].low,
-							       elements->list[i].key[0].high));
+		others = values_or(arena, others, values_range(arena, elements->draft.keys[i].low,
+							       elements->draft.keys[i].high));
 	if (others)
 		others = values_not(arena, others, code_most(elements->code,
 							     layout->parts[0].field));
-	element_data(elements->code, elements->layout, raw->source, &element);
+	mapped = mapped_of(elements, dumped);
 	for (i = 0; others && i < others->count; i++) {
-		element.key[0] = others->interval[i];
-		elements_append(elements, &element);
+		elements->key[0] = others->interval[i];
+		elements_append(elements, mapped);
 	}
-}
-
-/* Takes the element for all the rest out of the list. */
-static bool take_catchall(struct raws *raws, struct raw *catchall)
-{
-	bool found = false;
-	size_t i, kept = 0;
-
-	for (i = 0; i < raws->count; i++) {
-		if (raws->list[i].flags & NFT_SET_ELEM_CATCHALL) {
-			*catchall = raws->list[i];
-			found = true;
-		} else {
-			raws->list[kept++] = raws->list[i];
-		}
-	}
-	raws->count = kept;
-	return found;
-}
-
-static int by_first(const void *a, const void *b)
-{
-	const struct element *x = a, *y = b;
-
-	if (x->key[0].low != y->key[0].low)
-		return x->key[0].low < y->key[0].low ? -1 : 1;
-	return 0;
-}
-
-static void finish(struct elements *elements, struct set *set)
-{
-	struct arena *arena = elements->code->compiler->arena;
-	size_t size = elements->count * sizeof(*set->elements);
-
-	if (elements->count)
-		qsort(elements->list, elements->count, sizeof(*elements->list), by_first);
-	set->elements = arena_take(arena, size ? size : 1);
-	if (set->elements) {
-		if (size)
-			memcpy(set->elements, elements->list, size);
-		set->count = elements->count;
-		set_index(arena, set);
-	}
-	free(elements->list);
 }
 
 static int limits(struct nftnl_expr *e, void *data)
@@ -273,7 +172,7 @@ static int limits(struct nftnl_expr *e, void *data)
 	return 0;
 }
 
-static void doubts(struct compiler *compiler, struct nftnl_set *source, const struct raws *raws,
+static void doubts(struct compiler *compiler, struct nftnl_set *source, bool expire,
 		   struct set *set)
 {
 	uint32_t flags = nftnl_set_get_u32(source, NFTNL_SET_FLAGS);
@@ -282,7 +181,7 @@ static void doubts(struct compiler *compiler, struct nftnl_set *source, const st
 	nftnl_set_expr_foreach(source, limits, &limited);
 	if (flags & NFT_SET_EVAL)
 		set->doubt = compile_print(compiler, "set %s, which rules add to", set->name);
-	else if (raws->expire)
+	else if (expire)
 		set->doubt = compile_print(compiler, "set %s, whose elements expire", set->name);
 	else if (limited)
 		set->doubt = compile_print(compiler, "set %s, whose elements have limits",
@@ -293,28 +192,32 @@ static void doubts(struct compiler *compiler, struct nftnl_set *source, const st
  * set_elements() - translate all elements of a set
  * @code: the rule that asks
  * @source: the set as the kernel has it
+ * @dumped: its elements, likewise
  * @layout: how the rule asks, and its set to fill
  */
-void set_elements(struct code *code, struct nftnl_set *source, struct layout *layout)
+void set_elements(struct code *code, struct nftnl_set *source,
+		  const struct dump_elements *dumped, struct layout *layout)
 {
 	uint32_t flags = nftnl_set_get_u32(source, NFTNL_SET_FLAGS);
 	struct elements elements = { .code = code, .layout = layout };
-	struct raws raws = { .bytes = layout->bytes };
-	struct raw catchall = { 0 };
-	bool others;
+	struct dump_element others = { .catchall = false };
+	size_t count = dumped->count;
 
 	layout->set->is_map = flags & NFT_SET_MAP;
+	elements.draft.key_count = layout->part_count;
+	elements.draft.is_map = layout->set->is_map;
 	elements_prepare(&elements);
-	nftnl_set_elem_foreach(source, collect, &raws);
-	code->compiler->failed |= raws.failed;
-	doubts(code->compiler, source, &raws, layout->set);
-	others = take_catchall(&raws, &catchall);
+	doubts(code->compiler, source, dumped->expire, layout->set);
+	/* The one for all the rest is the last. */
+	if (count)
+		dump_elements_get(dumped, count - 1, &others);
+	count -= others.catchall;
 	if ((flags & NFT_SET_INTERVAL) && !(flags & NFT_SET_CONCAT))
-		add_intervals(&elements, &raws);
+		add_intervals(&elements, dumped, count);
 	else
-		add_points(&elements, &raws);
-	if (others)
-		add_others(&elements, &catchall);
-	free(raws.list);
-	finish(&elements, layout->set);
+		add_points(&elements, dumped, count);
+	if (others.catchall)
+		add_others(&elements, &others);
+	if (draft_end(&elements.draft, code->compiler->arena, layout->set) < 0)
+		code->compiler->failed = true;
 }

@@ -147,7 +147,8 @@ static struct layout *layout_new(struct code *code, struct layout **list, size_t
 		return NULL;
 	layout->set->key_count = layout->part_count;
 	layout->host_data = nftnl_set_get_u32(source, NFTNL_SET_DATA_TYPE) == DATATYPE_MARK;
-	set_elements(code, source, layout);
+	set_elements(code, source, compiler->dump->tables[compiler->table].elements[number],
+		     layout);
 	layout->next = *list;
 	*list = layout;
 	return layout;

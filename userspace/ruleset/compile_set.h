@@ -4,6 +4,7 @@
 #define RULESET_COMPILE_SET_H
 
 #include "ruleset/compile.h"
+#include "ruleset/set.h"
 
 /* nft's number of its type "mark", which is in the order of the machine. */
 #define DATATYPE_MARK	19
@@ -54,7 +55,8 @@ const struct layout *set_compile(struct code *code, const char *name, const stru
 				 struct key *key);
 const struct layout *set_lookup(struct code *code, const char *name, const struct bits *bits,
 				bool inverted);
-void set_elements(struct code *code, struct nftnl_set *source, struct layout *layout);
+void set_elements(struct code *code, struct nftnl_set *source,
+		  const struct dump_elements *dumped, struct layout *layout);
 
 /**
  * struct elements - the elements of a set while they are translated
@@ -63,9 +65,9 @@ void set_elements(struct code *code, struct nftnl_set *source, struct layout *la
  * @part: bits of each part of the key
  * @linear: each part as a number
  * @is_linear: whether it is one
- * @list: so far
- * @count: entries of @list
- * @room: entries there is memory for
+ * @key: of the one that is translated now
+ * @draft: those that are done
+ * @mapped: what the last of them holds
  */
 struct elements {
 	struct code *code;
@@ -73,15 +75,15 @@ struct elements {
 	struct bits part[KEY_FIELDS];
 	struct linear linear[KEY_FIELDS];
 	bool is_linear[KEY_FIELDS];
-	struct element *list;
-	size_t count;
-	size_t room;
+	struct interval key[KEY_FIELDS];
+	struct draft draft;
+	const struct mapped *mapped;
 };
 
 /* compile_element.c */
 void elements_prepare(struct elements *elements);
-void elements_append(struct elements *elements, const struct element *element);
-void elements_add(struct elements *elements, struct element *element,
+void elements_append(struct elements *elements, const struct mapped *mapped);
+void elements_add(struct elements *elements, const struct mapped *mapped,
 		  const unsigned char *low, const unsigned char *high);
 
 #endif /* RULESET_COMPILE_SET_H */

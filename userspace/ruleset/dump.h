@@ -23,6 +23,7 @@
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
 
+#include "ruleset/dump_elements.h"
 #include "ruleset/ruleset.h"
 
 /**
@@ -39,7 +40,8 @@ struct dump_chain {
 
 /**
  * struct dump_table - a table
- * @sets: named ones and anonymous ones, with their elements within
+ * @sets: named ones and anonymous ones
+ * @elements: of each set, in order
  * @objects: struct nftnl_obj of every type: ct helper, ct timeout, counter ...
  */
 struct dump_table {
@@ -47,6 +49,7 @@ struct dump_table {
 	struct dump_chain *chains;
 	size_t chain_count;
 	struct nftnl_set **sets;
+	struct dump_elements **elements;
 	size_t set_count;
 	struct nftnl_obj **objects;
 	size_t object_count;

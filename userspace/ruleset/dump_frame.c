@@ -171,19 +171,22 @@ static int share_chains(struct arena *arena, struct dump *dump, const struct dum
 
 static int share_others(struct arena *arena, struct dump *dump, const struct dump_lists *lists)
 {
-	size_t *set_starts, *object_starts, *flow_starts, i;
+	size_t *set_starts, *element_starts, *object_starts, *flow_starts, i;
 	struct nftnl_set **sets = dump_list_share(&lists->sets, arena, dump->count, &set_starts);
+	struct dump_elements **elements = dump_list_share(&lists->elements, arena, dump->count,
+							  &element_starts);
 	struct nftnl_obj **objects = dump_list_share(&lists->objects, arena, dump->count,
 						     &object_starts);
 	struct nftnl_flowtable **flows = dump_list_share(&lists->flowtables, arena, dump->count,
 							 &flow_starts);
 
-	if (!sets || !objects || !flows)
+	if (!sets || !elements || !objects || !flows)
 		return -ENOMEM;
 	for (i = 0; i < dump->count; i++) {
 		struct dump_table *table = &dump->tables[i];
 
 		table->sets = sets + set_starts[i];
+		table->elements = elements + element_starts[i];
 		table->set_count = set_starts[i + 1] - set_starts[i];
 		table->objects = objects + object_starts[i];
 		table->object_count = object_starts[i + 1] - object_starts[i];

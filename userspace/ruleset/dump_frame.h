@@ -14,6 +14,7 @@ struct dump_lists {
 	struct dump_list chains;
 	struct dump_list rules;
 	struct dump_list sets;
+	struct dump_list elements;
 	struct dump_list objects;
 	struct dump_list flowtables;
 };

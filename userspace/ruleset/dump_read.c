@@ -21,9 +21,9 @@
 
 /* How often a running ruleset may change under the reading. */
 #define TRIES	20
-/* Of each kind of thing; libnftnl takes half a kilobyte for an element. */
+/* Of each kind of thing. */
 #define THINGS_MOST	1000000
-#define ELEMENTS_MOST	1500000
+#define ELEMENTS_MOST	4000000
 /*
  * The kernel walks a set from its start for each 32 kB of a dump (nf_tables_dump_set()
  * and the walk functions of nft_set_*.c): a million elements take it half a minute.
@@ -34,8 +34,8 @@
  * struct reader - what the reading knows
  * @last: number of the table that the last thing was in, as the next will be
  * @last_chain: likewise
- * @elements: read so far, and those that may come
- * @set: whose elements come
+ * @elements: read so far
+ * @set: number of the one whose elements come
  * @end: when it has taken too long
  */
 struct reader {
@@ -44,7 +44,7 @@ struct reader {
 	size_t last;
 	size_t last_chain;
 	size_t elements;
-	struct nftnl_set *set;
+	size_t set;
 	time_t end;
 };
 
@@ -147,21 +147,36 @@ static int take_rule(const struct nlmsghdr *header, void *data)
 	return (int)owner;
 }
 
+static int add_elements_of_set(struct dump_lists *lists, size_t owner)
+{
+	struct dump_elements *elements = calloc(1, sizeof(*elements));
+	int result = -ENOMEM;
+
+	if (elements)
+		result = dump_list_add(&lists->elements, elements, owner);
+	if (result < 0)
+		free(elements);
+	return result;
+}
+
 static int take_set(const struct nlmsghdr *header, void *data)
 {
 	struct reader *reader = data;
 	struct nftnl_set *set = nftnl_set_alloc();
 	ssize_t owner = -ENOMEM;
+	int result;
 
 	if (set && nftnl_set_nlmsg_parse(header, set) >= 0 &&
 	    nftnl_set_is_set(set, NFTNL_SET_NAME))
 		owner = find_table(reader, nftnl_set_get_u32(set, NFTNL_SET_FAMILY),
 				   nftnl_set_get_str(set, NFTNL_SET_TABLE));
-	if (owner >= 0)
-		owner = dump_list_add(&reader->lists->sets, set, (size_t)owner);
-	if (owner < 0 && set)
-		nftnl_set_free(set);
-	return (int)owner;
+	result = owner < 0 ? (int)owner : dump_list_add(&reader->lists->sets, set, (size_t)owner);
+	if (result < 0) {
+		if (set)
+			nftnl_set_free(set);
+		return result;
+	}
+	return add_elements_of_set(reader->lists, (size_t)owner);
 }
 
 static int take_object(const struct nlmsghdr *header, void *data)
@@ -197,48 +212,41 @@ static int take_flowtable(const struct nlmsghdr *header, void *data)
 	return (int)owner;
 }
 
-static int count_element(struct nftnl_set_elem *element, void *data)
-{
-	size_t *count = data;
-
-	(void)element;
-	++*count;
-	return 0;
-}
-
-/* A message holds some hundred elements at most: the kernel's replies are small. */
 static int take_elements(const struct nlmsghdr *header, void *data)
 {
 	struct reader *reader = data;
-	const size_t smallest = 16;
+	struct dump_elements *elements = reader->lists->elements.items[reader->set];
+	size_t before = elements->count;
+	struct nftnl_set *some = nftnl_set_alloc();
+	int result = -ENOMEM;
 
-	reader->elements += header->nlmsg_len / smallest;
+	if (some && nftnl_set_elems_nlmsg_parse(header, some) >= 0)
+		result = dump_elements_add(elements, reader->lists->sets.items[reader->set], some);
+	if (some)
+		nftnl_set_free(some);
+	reader->elements += elements->count - before;
 	if (reader->elements > ELEMENTS_MOST)
 		return -E2BIG;
 	if (time(NULL) > reader->end)
 		return -ETIME;
-	return nftnl_set_elems_nlmsg_parse(header, reader->set) < 0 ? -ENOMEM : 0;
+	return result;
 }
 
 static int read_elements(struct reader *reader)
 {
 	char buffer[2 * NFT_NAME_MAXLEN + 256];
 	struct nlmsghdr *header;
-	size_t i, before;
+	struct nftnl_set *set;
 	int result = 0;
 
-	for (i = 0; !result && i < reader->lists->sets.count; i++) {
-		reader->set = reader->lists->sets.items[i];
-		before = reader->elements;
+	for (reader->set = 0; !result && reader->set < reader->lists->sets.count; reader->set++) {
+		set = reader->lists->sets.items[reader->set];
 		header = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETSETELEM,
-					       (uint16_t)nftnl_set_get_u32(reader->set,
-									   NFTNL_SET_FAMILY),
+					       (uint16_t)nftnl_set_get_u32(set, NFTNL_SET_FAMILY),
 					       NLM_F_DUMP, 0);
-		nftnl_set_elems_nlmsg_build_payload(header, reader->set);
+		nftnl_set_elems_nlmsg_build_payload(header, set);
 		result = netlink_ask(reader->fd, header, take_elements, reader);
-		/* What was counted by length becomes exact. */
-		reader->elements = before;
-		nftnl_set_elem_foreach(reader->set, count_element, &reader->elements);
+		dump_elements_sort(reader->lists->elements.items[reader->set]);
 	}
 	return result;
 }
@@ -333,6 +341,12 @@ static void drop_set(void *thing)
 	nftnl_set_free(thing);
 }
 
+static void drop_elements(void *thing)
+{
+	dump_elements_free(thing);
+	free(thing);
+}
+
 static void drop_object(void *thing)
 {
 	nftnl_obj_free(thing);
@@ -349,12 +363,14 @@ static void lists_clear(struct dump_lists *lists)
 	free_things(&lists->chains, drop_chain);
 	free_things(&lists->rules, drop_rule);
 	free_things(&lists->sets, drop_set);
+	free_things(&lists->elements, drop_elements);
 	free_things(&lists->objects, drop_object);
 	free_things(&lists->flowtables, drop_flowtable);
 	lists->tables.limit = THINGS_MOST;
 	lists->chains.limit = THINGS_MOST;
 	lists->rules.limit = THINGS_MOST;
 	lists->sets.limit = THINGS_MOST;
+	lists->elements.limit = THINGS_MOST;
 	lists->objects.limit = THINGS_MOST;
 	lists->flowtables.limit = THINGS_MOST;
 }

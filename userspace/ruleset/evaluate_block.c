@@ -27,7 +27,9 @@
  * @common: what all of them ask of a field, or NULL
  * @fields: bit n: the rules ask for field n, and not all for the same
  * @changes: how often that changes from one rule to the next
- * @set: with an element for each rule, or some: data is the number of the rule
+ * @set: with an element for each rule, or some: a map to the numbers of the rules
+ * @keys: of its elements
+ * @mapped: the number of each rule
  * @step: the lookup
  */
 struct block {
@@ -38,6 +40,8 @@ struct block {
 	uint32_t fields;
 	size_t changes[FIELD_COUNT];
 	struct set set;
+	struct interval *keys;
+	struct mapped *mapped;
 	struct step step;
 };
 
@@ -133,41 +137,48 @@ static bool choose_keys(struct block *block)
 }
 
 static void add_elements(struct block *block, const struct values *const values[FIELD_COUNT],
-			 struct element *element, size_t depth)
+			 struct interval *key, size_t rule, size_t depth)
 {
 	static const struct values any = { 1, { { 0, ~(__uint128_t)0 } } };
+	size_t keys = block->step.key_count, i;
+	struct element *element;
 	const struct values *asked;
-	size_t i;
 
-	if (depth == block->step.key_count) {
-		block->set.elements[block->set.count++] = *element;
+	if (depth == keys) {
+		element = &block->set.elements[block->set.count];
+		element->key = block->keys + block->set.count++ * keys;
+		memcpy(element->key, key, keys * sizeof(*key));
+		element->mapped = &block->mapped[rule];
 		return;
 	}
 	asked = values[block->step.keys[depth]];
 	if (!asked)
 		asked = &any;
 	for (i = 0; i < asked->count; i++) {
-		element->key[depth] = asked->interval[i];
-		add_elements(block, values, element, depth + 1);
+		key[depth] = asked->interval[i];
+		add_elements(block, values, key, rule, depth + 1);
 	}
 }
 
 static bool fill(struct run *run, struct block *block, size_t elements)
 {
 	const struct values *values[FIELD_COUNT];
-	struct element element = { 0 };
+	struct interval key[KEY_FIELDS];
 	struct set *set = &block->set;
 	size_t i;
 
 	set->elements = malloc(elements * sizeof(*set->elements));
-	if (!set->elements)
-		return false;
 	set->key_count = block->step.key_count;
+	set->is_map = true;
+	block->keys = malloc(elements * set->key_count * sizeof(*block->keys));
+	block->mapped = calloc(block->count, sizeof(*block->mapped));
+	if (!set->elements || !block->keys || !block->mapped)
+		return false;
 	for (i = 0; i < block->count; i++) {
 		if (rule_values(&block->first[i], block->version, values) <= 0)
 			continue;
-		element.data = i;
-		add_elements(block, values, &element, 0);
+		block->mapped[i].data = i;
+		add_elements(block, values, key, i, 0);
 	}
 	block->step.set = set;
 	return !set_index(run->evaluation->arena, set);
@@ -191,7 +202,8 @@ static int by_rule(const void *a, const void *b)
 {
 	const struct piece *x = a, *y = b;
 
-	return x->found->data < y->found->data ? -1 : x->found->data > y->found->data;
+	return x->found->mapped->data < y->found->mapped->data ? -1 :
+	       x->found->mapped->data > y->found->mapped->data;
 }
 
 static enum verdict verdict_of(const struct rule *rule, enum protocol_version version)
@@ -217,7 +229,7 @@ static void end_pieces(struct run *run, const struct block *block, struct pieces
 		if (i + 1 < found->count && !by_rule(&found->piece[i], &found->piece[i + 1]))
 			continue;
 		boxes_join(run->evaluation->arena, &boxes);
-		rule = &block->first[(size_t)found->piece[i].found->data];
+		rule = &block->first[(size_t)found->piece[i].found->mapped->data];
 		for (j = 0; j < boxes.count; j++)
 			run_end(run, &boxes.box[j], verdict_of(rule, block->version), rule,
 				rule->chain);
@@ -319,5 +331,7 @@ size_t block_run(struct run *run, const struct chain *chain, size_t from, struct
 		run->failed = !arena_full(run->evaluation->arena);
 	}
 	free(block.set.elements);
+	free(block.keys);
+	free(block.mapped);
 	return done;
 }

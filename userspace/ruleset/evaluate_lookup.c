@@ -4,7 +4,6 @@
  * A set that is only asked whether it has a value is one more set of values; for what
  * is more than that see evaluate_split.c.
  */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "ruleset/evaluate_run.h"
@@ -69,26 +68,42 @@ void lookup_candidates(struct lookup *lookup, const struct box *box, struct list
 	}
 }
 
+/* The values that some elements of the set have. */
+static const struct values *values_of(struct lookup *lookup, const struct list *list)
+{
+	const struct set *set = lookup->step->set;
+	struct interval *intervals;
+	const struct values *values;
+	size_t i;
+
+	if (set->values && list->count == set->count)
+		return set->values;
+	intervals = malloc(list->count * sizeof(*intervals));
+	if (!intervals) {
+		lookup->run->failed = true;
+		return NULL;
+	}
+	for (i = 0; i < list->count; i++)
+		intervals[i] = *list->element[i]->key;
+	values = values_list(lookup->run->evaluation->arena, intervals, list->count);
+	free(intervals);
+	return values;
+}
+
 /* Is a value in the set, and nothing else. */
 static void plain(struct lookup *lookup, const struct list *list, const struct box *box)
 {
 	struct arena *arena = lookup->run->evaluation->arena;
 	enum field field = lookup->step->keys[0];
-	struct interval *intervals = malloc(list->count * sizeof(*intervals));
+	const struct values *values = values_of(lookup, list);
 	struct box hits = *box, rest;
-	size_t i;
 
-	if (!intervals) {
-		lookup->run->failed = true;
+	if (!values)
 		return;
-	}
-	for (i = 0; i < list->count; i++)
-		intervals[i] = list->element[i]->key[0];
-	if (box_narrow(arena, &hits, field, values_list(arena, intervals, list->count), &rest))
+	if (box_narrow(arena, &hits, field, values, &rest))
 		add_found(lookup, &hits, list->element[0], NULL);
 	if (!values_empty(rest.now[field]))
 		keep_box(lookup->run, lookup->rest, &rest);
-	free(intervals);
 }
 
 static const char *set_doubt(const struct run *run, const struct set *set)
@@ -173,33 +188,3 @@ void lookup_run(struct run *run, const struct step *step, const struct box *box,
 	free(list.element);
 }
 
-static int by_first_field(const void *a, const void *b)
-{
-	const struct element *x = a, *y = b;
-
-	return compare_key(&x->key[0], &y->key[0]);
-}
-
-/**
- * set_index() - make a set ready to be looked up in
- * @arena: of the ruleset
- * @set: is sorted, and gets its @reach
- *
- * Return: 0 or -ENOMEM.
- */
-int set_index(struct arena *arena, struct set *set)
-{
-	__uint128_t *reach = arena_take(arena, (set->count + 1) * sizeof(*reach));
-	size_t i;
-
-	if (!reach)
-		return -ENOMEM;
-	qsort(set->elements, set->count, sizeof(*set->elements), by_first_field);
-	for (i = 0; i < set->count; i++) {
-		reach[i] = set->elements[i].key[0].high;
-		if (i && reach[i - 1] > reach[i])
-			reach[i] = reach[i - 1];
-	}
-	set->reach = reach;
-	return 0;
-}

@@ -220,10 +220,10 @@ static bool choose(struct walk *walk)
 		take(walk, VERDICT_DROP, NULL);
 		return false;
 	}
-	if (found->verdict == VERDICT_CONTINUE)
+	if (found->mapped->verdict == VERDICT_CONTINUE)
 		return true;
 	act(walk);
-	take(walk, found->verdict, found->chain);
+	take(walk, found->mapped->verdict, found->mapped->chain);
 	return false;
 }
 
@@ -236,7 +236,7 @@ static bool assign(struct walk *walk, const struct step *step, size_t at)
 
 	act(walk);
 	if (step->from_lookup)
-		value = walk->found ? walk->found->data : 0;
+		value = walk->found ? walk->found->mapped->data : 0;
 	if (step->from_lookup && !walk->found && !walk->box.doubt)
 		walk->box.doubt = "a map that rules add to";
 	masked_assign(walk->run, step, value, &walk->box, &results);
@@ -265,8 +265,8 @@ static bool translate(struct walk *walk, const struct step *step)
 
 	act(walk);
 	if (step->nat.from_lookup && walk->found) {
-		effects->address = walk->found->data;
-		effects->port = walk->found->data_port;
+		effects->address = walk->found->mapped->data;
+		effects->port = walk->found->mapped->data_port;
 	} else if (step->nat.from_lookup && !walk->box.doubt) {
 		walk->box.doubt = "a map that rules add to";
 	}

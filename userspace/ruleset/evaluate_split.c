@@ -113,6 +113,17 @@ struct order {
 	bool blind;
 };
 
+static int compare_mapped(const struct mapped *a, const struct mapped *b)
+{
+	if (a->verdict != b->verdict)
+		return a->verdict < b->verdict ? -1 : 1;
+	if (a->chain != b->chain)
+		return a->chain < b->chain ? -1 : 1;
+	if (a->data != b->data)
+		return a->data < b->data ? -1 : 1;
+	return a->data_port < b->data_port ? -1 : a->data_port > b->data_port;
+}
+
 /* By what the fields from one on, and then what is found, say: the same or not. */
 static int compare_elements(const struct element *a, const struct element *b,
 			    const struct order *order)
@@ -125,15 +136,7 @@ static int compare_elements(const struct element *a, const struct element *b,
 		if (way)
 			return way;
 	}
-	if (order->blind)
-		return 0;
-	if (a->verdict != b->verdict)
-		return a->verdict < b->verdict ? -1 : 1;
-	if (a->chain != b->chain)
-		return a->chain < b->chain ? -1 : 1;
-	if (a->data != b->data)
-		return a->data < b->data ? -1 : 1;
-	return a->data_port < b->data_port ? -1 : a->data_port > b->data_port;
+	return order->blind ? 0 : compare_mapped(a->mapped, b->mapped);
 }
 
 static int by_rest(const void *a, const void *b, void *order)
@@ -264,7 +267,7 @@ static const struct element *first_rule(const struct list *elements)
 	size_t i;
 
 	for (i = 1; i < elements->count; i++)
-		if (elements->element[i]->data < first->data)
+		if (elements->element[i]->mapped->data < first->mapped->data)
 			first = elements->element[i];
 	return first;
 }

@@ -110,16 +110,18 @@ struct only {
 	bool several;
 };
 
-static int find_only(struct nftnl_set_elem *element, void *data)
+static void find_only(const struct dump_elements *elements, struct only *only)
 {
-	struct only *only = data;
-	const char *name = nftnl_set_elem_get_str(element, NFTNL_SET_ELEM_OBJREF);
+	struct dump_element element;
+	size_t i;
 
-	if (name && only->name && strcmp(only->name, name))
-		only->several = true;
-	if (name)
-		only->name = name;
-	return 0;
+	for (i = 0; i < elements->count; i++) {
+		dump_elements_get(elements, i, &element);
+		if (element.name && only->name && strcmp(only->name, element.name))
+			only->several = true;
+		if (element.name)
+			only->name = element.name;
+	}
 }
 
 /* What a map finds can be told apart by steps only where it is always the same. */
@@ -147,7 +149,7 @@ static void map_object(struct code *code, struct nftnl_expr *e)
 	bits = register_read(code, byte, nftnl_set_get_u32(source, NFTNL_SET_KEY_LEN));
 	set_lookup(code, name, &bits, false);
 	type = nftnl_set_get_u32(source, NFTNL_SET_OBJ_TYPE);
-	nftnl_set_elem_foreach(source, find_only, &only);
+	find_only(table->elements[number], &only);
 	if (type == NFT_OBJECT_CT_HELPER && only.several)
 		code_lost(code, "which helper a map has");
 	else

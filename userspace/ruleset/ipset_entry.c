@@ -169,19 +169,19 @@ static bool is_exception(const struct nlattr *nest)
  * ipset_entry_read() - read an entry
  * @kind: of the set
  * @data: attribute with the entry's
- * @element: gets the ranges
+ * @keys: gets the ranges: KEY_FIELDS of them
  *
  * Return: what it is.
  */
 enum ipset_entry ipset_entry_read(const struct ipset_kind *kind, const struct nlattr *data,
-				  struct element *element)
+				  struct interval *keys)
 {
 	const struct dump_ipset *set = kind->set;
 	size_t key = 0, addresses = 0, i;
 
-	memset(element, 0, sizeof(*element));
+	memset(keys, 0, KEY_FIELDS * sizeof(*keys));
 	for (i = 0; i < set->part_count; i++) {
-		if (!take_part(kind, data, set->parts[i], addresses, &element->key[key]))
+		if (!take_part(kind, data, set->parts[i], addresses, &keys[key]))
 			return IPSET_ENTRY_STRANGE;
 		addresses += set->parts[i] == IPSET_ADDRESS;
 		key += set->parts[i] == IPSET_PORT ? 2 : 1;

@@ -29,6 +29,6 @@ enum ipset_entry {
 
 bool ipset_parts(struct dump_ipset *set, const char *type);
 enum ipset_entry ipset_entry_read(const struct ipset_kind *kind, const struct nlattr *data,
-				  struct element *element);
+				  struct interval *keys);
 
 #endif /* RULESET_IPSET_ENTRY_H */

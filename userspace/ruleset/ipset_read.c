@@ -13,6 +13,7 @@
 
 #include "ruleset/ipset_entry.h"
 #include "ruleset/netlink.h"
+#include "ruleset/set.h"
 
 /* Index of a set is told by this version of the protocol and later ones. */
 #define PROTOCOL_VERSION	7
@@ -21,15 +22,13 @@
 
 /**
  * struct growing - a set while its entries come
- * @entries: so far
+ * @draft: its entries so far
  */
 struct growing {
 	struct ipset_kind kind;
 	const char *name;
 	const char *doubt;
-	struct element *entries;
-	size_t count;
-	size_t room;
+	struct draft draft;
 };
 
 struct reading {
@@ -49,59 +48,6 @@ static void set_doubt(struct reading *reading, const char *why)
 		growing->doubt = arena_text(reading->ruleset->arena, text);
 }
 
-static int put_entry(struct reading *reading, const struct element *entry)
-{
-	struct growing *growing = &reading->growing;
-	struct element *more;
-
-	if (reading->entries++ >= ENTRIES_MOST)
-		return -E2BIG;
-	if (growing->count == growing->room) {
-		growing->room = growing->room ? growing->room * 2 : 16;
-		more = realloc(growing->entries, growing->room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		growing->entries = more;
-	}
-	growing->entries[growing->count++] = *entry;
-	return 0;
-}
-
-/* A bitmap of ports asks no protocol but has to be TCP or UDP: two entries. */
-static int put_other_protocol(struct reading *reading, struct element *entry)
-{
-	entry->key[0].low = IPPROTO_UDP;
-	entry->key[0].high = IPPROTO_UDP;
-	return put_entry(reading, entry);
-}
-
-static int take_entry(struct reading *reading, const struct nlattr *data)
-{
-	const struct ipset_kind *kind = &reading->growing.kind;
-	struct element entry;
-	int result;
-
-	switch (ipset_entry_read(kind, data, &entry)) {
-	case IPSET_ENTRY_TAKEN:
-		break;
-	case IPSET_ENTRY_EXCEPT:
-		set_doubt(reading, "which has exceptions");
-		return 0;
-	default:
-		set_doubt(reading, "whose entries are not understood");
-		return 0;
-	}
-	result = put_entry(reading, &entry);
-	return !result && kind->any_protocol ? put_other_protocol(reading, &entry) : result;
-}
-
-static int by_first(const void *a, const void *b)
-{
-	const struct element *x = a, *y = b;
-
-	return x->key[0].low < y->key[0].low ? -1 : x->key[0].low > y->key[0].low;
-}
-
 static size_t count_keys(const struct dump_ipset *set)
 {
 	size_t keys = 0, i;
@@ -111,6 +57,41 @@ static size_t count_keys(const struct dump_ipset *set)
 	return keys;
 }
 
+static int put_entry(struct reading *reading, const struct interval *keys)
+{
+	if (reading->entries++ >= ENTRIES_MOST)
+		return -E2BIG;
+	return draft_add(&reading->growing.draft, keys, NULL);
+}
+
+/* A bitmap of ports asks no protocol but has to be TCP or UDP: two entries. */
+static int put_other_protocol(struct reading *reading, struct interval *keys)
+{
+	keys[0].low = IPPROTO_UDP;
+	keys[0].high = IPPROTO_UDP;
+	return put_entry(reading, keys);
+}
+
+static int take_entry(struct reading *reading, const struct nlattr *data)
+{
+	const struct ipset_kind *kind = &reading->growing.kind;
+	struct interval keys[KEY_FIELDS];
+	int result;
+
+	switch (ipset_entry_read(kind, data, keys)) {
+	case IPSET_ENTRY_TAKEN:
+		break;
+	case IPSET_ENTRY_EXCEPT:
+		set_doubt(reading, "which has exceptions");
+		return 0;
+	default:
+		set_doubt(reading, "whose entries are not understood");
+		return 0;
+	}
+	result = put_entry(reading, keys);
+	return !result && kind->any_protocol ? put_other_protocol(reading, keys) : result;
+}
+
 /* What has grown becomes a set: the last of the dump's. */
 static int end_set(struct reading *reading)
 {
@@ -118,6 +99,7 @@ static int end_set(struct reading *reading)
 	struct arena *arena = reading->ruleset->arena;
 	struct dump_ipset *last;
 	struct set *set;
+	int result;
 
 	if (!growing->name)
 		return 0;
@@ -125,16 +107,9 @@ static int end_set(struct reading *reading)
 	set = last->set;
 	set->name = growing->name;
 	set->doubt = growing->doubt;
-	set->key_count = count_keys(last);
-	set->count = growing->count;
-	set->elements = arena_take(arena, (growing->count + 1) * sizeof(*set->elements));
-	if (set->elements && growing->count) {
-		qsort(growing->entries, growing->count, sizeof(*growing->entries), by_first);
-		memcpy(set->elements, growing->entries, growing->count * sizeof(*set->elements));
-	}
-	free(growing->entries);
+	result = draft_end(&growing->draft, arena, set);
 	memset(growing, 0, sizeof(*growing));
-	return set->elements && set_index(arena, set) >= 0 ? 0 : -ENOMEM;
+	return result;
 }
 
 static struct dump_ipset *new_set(struct reading *reading)
@@ -247,6 +222,7 @@ static int begin_set(struct reading *reading, const struct message *message)
 		return -ENOMEM;
 	if (!ipset_parts(set, message->type))
 		set_doubt(reading, message->type);
+	growing->draft.key_count = count_keys(set);
 	growing->kind.any_protocol = !strcmp(message->type, "bitmap:port");
 	return 0;
 }
@@ -303,7 +279,7 @@ int ipset_read(struct ruleset *ruleset, struct dump *dump, int netfilter)
 	result = netlink_ask(netfilter, header, take_message, &reading);
 	if (!result)
 		result = end_set(&reading);
-	free(reading.growing.entries);
+	draft_free(&reading.growing.draft);
 	/* The module is not there, and neither are sets. */
 	return result == -EINVAL || result == -EOPNOTSUPP ? 0 : result;
 }

@@ -151,7 +151,7 @@ static void follow_step(struct visit *visit, const struct step *step)
 	if (step->kind != STEP_LOOKUP || !step->set->is_map)
 		return;
 	for (i = 0; i < step->set->count; i++)
-		visit_later(visit, step->set->elements[i].chain);
+		visit_later(visit, step->set->elements[i].mapped->chain);
 }
 
 static int visit_chain(struct visit *visit, const struct chain *chain)

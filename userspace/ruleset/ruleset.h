@@ -158,19 +158,29 @@ struct chain {
 };
 
 /**
- * struct element - one element of a set or map
- * @key: of each field of the key, the values
+ * struct mapped - what a map holds for a key
+ * @data: the number that its bytes spell, address before port
+ * @chain: where the verdict of a verdict map jumps to
  * @verdict: of a verdict map
- * @chain: where that jumps to
- * @data: of another map: the number that its bytes spell, address before port
  * @data_port: where the data is an address and a port: the port
  */
-struct element {
-	struct interval key[KEY_FIELDS];
-	enum verdict verdict;
-	struct chain *chain;
+struct mapped {
 	__uint128_t data;
+	struct chain *chain;
+	enum verdict verdict;
 	uint16_t data_port;
+};
+
+/**
+ * struct element - one element of a set or map
+ * @key: of each field of the set's key, the values
+ * @mapped: what it holds, which elements may share; never NULL
+ *
+ * A set may have a million: nothing is in here that most have no use for.
+ */
+struct element {
+	struct interval *key;
+	const struct mapped *mapped;
 };
 
 /**
@@ -178,8 +188,9 @@ struct element {
  * @doubt: rules add to it while packets pass, or its elements expire; or NULL
  * @key_count: fields of a key
  * @elements: sorted by the first field
- * @reach: of each element, the highest value of the first field up to it: what
- *	set_index() makes, so that a value is found by binary search
+ * @values: of a set of one field that is no map: all that is in it; or NULL
+ * @reach: of each element, the highest value of the first field up to it, so that a
+ *	value is found by binary search; NULL: that is the element's own (set_index())
  */
 struct set {
 	const struct table *table;
@@ -188,6 +199,7 @@ struct set {
 	size_t key_count;
 	bool is_map;
 	struct element *elements;
+	const struct values *values;
 	const __uint128_t *reach;
 	size_t count;
 };

@@ -48,8 +48,8 @@ static bool holds(struct packet *packet, const struct step *step)
 static enum verdict translate(struct packet *packet, const struct step *step)
 {
 	if (step->nat.from_lookup) {
-		packet->effects.address = packet->found->data;
-		packet->effects.port = packet->found->data_port;
+		packet->effects.address = packet->found->mapped->data;
+		packet->effects.port = packet->found->mapped->data_port;
 	}
 	if (step->nat.kind == NAT_SNAT || step->nat.kind == NAT_MASQUERADE)
 		packet->effects.snat = &step->nat;
@@ -76,15 +76,15 @@ static enum verdict act(struct packet *packet, const struct step *step, const st
 	switch (step->kind) {
 	case STEP_ASSIGN:
 		if (step->from_lookup)
-			value = packet->found->data;
+			value = packet->found->mapped->data;
 		packet->value[step->field] = (packet->value[step->from] & step->mask) ^ value;
 		break;
 	case STEP_VERDICT:
 		*to = step->chain;
 		return step->verdict;
 	case STEP_CHOOSE:
-		*to = packet->found->chain;
-		return packet->found->verdict;
+		*to = packet->found->mapped->chain;
+		return packet->found->mapped->verdict;
 	case STEP_NAT:
 		return translate(packet, step);
 	case STEP_HELPER:
