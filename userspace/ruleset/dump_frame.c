@@ -82,7 +82,7 @@ static int frame_rules(struct arena *arena, struct chain *chain, const struct du
 		chain->rules[i].handle = nftnl_rule_get_u64(from->rules[i], NFTNL_RULE_HANDLE);
 		chain->rules[i].text = "";
 	}
-	return 0;
+	return chain_index(arena, chain);
 }
 
 static int frame_sets(struct arena *arena, struct table *table, const struct dump_table *from)

@@ -20,8 +20,30 @@
 /* So many boxes at one rule, and putting together pays. */
 #define JOIN_FROM	32
 
-/* After so many rules that were not met in vain, those in a row are tried at once. */
+/* After so many rules that were not met in vain, those in a row are tried at once; where
+ * that was no use, after twice as many.
+ */
 #define HITS_MANY	16
+
+/**
+ * struct chain_run - packets on their way through one chain
+ * @live: they
+ * @back: those that have left it for where it was come from
+ * @candidates: the rules that may concern @live
+ * @outcome: of the last rule
+ * @hits: how many rules were not met in vain
+ * @patience: after so many of them, those in a row are tried at once
+ * @renew: the last one was not
+ */
+struct chain_run {
+	struct boxes *live;
+	struct boxes *back;
+	struct candidates candidates;
+	struct outcome outcome;
+	size_t hits;
+	size_t patience;
+	bool renew;
+};
 
 static void run_chain(struct run *run, const struct chain *chain, unsigned int depth,
 		      struct boxes *live, struct boxes *back);
@@ -244,29 +266,56 @@ static void outcome_free(struct outcome *outcome)
 	free(outcome->taken);
 }
 
+/* A rule, or more of them at once.  Return: how many. */
+static size_t run_some(struct run *run, const struct chain *chain, size_t from,
+		       unsigned int depth, struct chain_run *state)
+{
+	size_t many = 0;
+
+	if (state->hits >= state->patience && candidates_many(&state->candidates)) {
+		many = block_run(run, chain, from, state->live);
+		state->hits = 0;
+		state->patience = many ? HITS_MANY : state->patience * 2;
+	}
+	state->renew = many;
+	if (many)
+		return many;
+	state->renew = run_rule(run, &chain->rules[from], depth, state->live, state->back,
+				&state->outcome);
+	state->hits += state->renew;
+	return 1;
+}
+
+/* Who asks what rules are met is told of those, too, that are met in vain. */
+static void find_candidates(struct run *run, const struct chain *chain, struct chain_run *state)
+{
+	if (!run->evaluation->met)
+		candidates_find(&state->candidates, chain, run->evaluation->version,
+				state->live);
+}
+
 /* @live enters @chain; what leaves it for where it came from is put into @back. */
 static void run_chain(struct run *run, const struct chain *chain, unsigned int depth,
 		      struct boxes *live, struct boxes *back)
 {
-	struct outcome outcome = { 0 };
-	size_t limit = JOIN_FROM, hits = 0, i = 0, many;
+	struct chain_run state = { .live = live, .back = back, .patience = HITS_MANY };
+	size_t limit = JOIN_FROM, i;
 
+	find_candidates(run, chain, &state);
+	i = candidates_next(&state.candidates, 0);
 	while (i < chain->count && live->count && !run->gave_up && !run->failed) {
-		many = hits >= HITS_MANY ? block_run(run, chain, i, live) : 0;
-		if (hits >= HITS_MANY)
-			hits = 0;
-		if (!many) {
-			hits += run_rule(run, &chain->rules[i], depth, live, back, &outcome);
-			many = 1;
-		}
-		i += many;
+		i += run_some(run, chain, i, depth, &state);
 		join_many(run, live, &limit);
+		if (state.renew && !candidates_hold(&state.candidates, live))
+			find_candidates(run, chain, &state);
+		i = candidates_next(&state.candidates, i);
 	}
 	for (i = 0; i < live->count && !run->failed; i++)
 		keep_box(run, back, &live->box[i]);
 	limit = JOIN_FROM;
 	join_many(run, back, &limit);
-	outcome_free(&outcome);
+	outcome_free(&state.outcome);
+	candidates_free(&state.candidates);
 }
 
 /* An address of IPv4 has 32 bits: what is beyond is no packet. */

@@ -78,17 +78,32 @@ static int rule_values(const struct rule *rule, enum protocol_version version,
 	return -1;
 }
 
-static void compare(struct block *block, const struct values *const before[FIELD_COUNT],
-		    const struct values *const values[FIELD_COUNT])
+/* In which fields two rules differ. */
+static uint32_t differing(const struct values *const a[FIELD_COUNT],
+			  const struct values *const b[FIELD_COUNT])
 {
+	uint32_t fields = 0;
 	unsigned int field;
 
-	for (field = 0; field < FIELD_COUNT; field++) {
-		if (values_same(before[field], values[field]))
-			continue;
-		block->fields |= 1u << field;
-		block->changes[field]++;
-	}
+	for (field = 0; field < FIELD_COUNT; field++)
+		if (!values_same(a[field], b[field]))
+			fields |= 1u << field;
+	return fields;
+}
+
+/* One more rule, unless the fields that tell rules apart were more than a key may have. */
+static bool compare(struct block *block, const struct values *const before[FIELD_COUNT],
+		    const struct values *const values[FIELD_COUNT])
+{
+	uint32_t fields = differing(before, values);
+	unsigned int field;
+
+	if (__builtin_popcount(block->fields | fields) > KEY_FIELDS)
+		return false;
+	block->fields |= fields;
+	for (field = 0; field < FIELD_COUNT; field++)
+		block->changes[field] += fields >> field & 1;
+	return true;
 }
 
 /* How far the rules reach, and in what they differ. */
@@ -102,9 +117,9 @@ static size_t measure(struct block *block, const struct rule *rule, size_t most)
 		more = rule_values(&rule[block->count], block->version, values);
 		if (more < 0 || elements + more > BLOCK_MOST)
 			break;
-		if (more && elements)
-			compare(block, before, values);
-		else if (more)
+		if (more && elements && !compare(block, before, values))
+			break;
+		if (more && !elements)
 			memcpy(block->common, values, sizeof(values));
 		if (more)
 			memcpy(before, values, sizeof(values));
@@ -114,7 +129,7 @@ static size_t measure(struct block *block, const struct rule *rule, size_t most)
 }
 
 /* What changes most comes first: it tells rules apart at once. */
-static bool choose_keys(struct block *block)
+static void choose_keys(struct block *block)
 {
 	struct step *step = &block->step;
 	unsigned int field;
@@ -124,8 +139,6 @@ static bool choose_keys(struct block *block)
 		if (!(block->fields & 1u << field))
 			continue;
 		block->common[field] = NULL;
-		if (step->key_count == KEY_FIELDS)
-			return false;
 		for (at = step->key_count++; at; at--) {
 			if (block->changes[step->keys[at - 1]] >= block->changes[field])
 				break;
@@ -133,7 +146,6 @@ static bool choose_keys(struct block *block)
 		}
 		step->keys[at] = field;
 	}
-	return step->key_count > 0;
 }
 
 static void add_elements(struct block *block, const struct values *const values[FIELD_COUNT],
@@ -319,8 +331,9 @@ size_t block_run(struct run *run, const struct chain *chain, size_t from, struct
 	if (run->evaluation->met)
 		return 0;
 	elements = measure(&block, block.first, chain->count - from);
-	if (elements < BLOCK_LEAST || !choose_keys(&block))
+	if (elements < BLOCK_LEAST || !block.fields)
 		return 0;
+	choose_keys(&block);
 	for (i = 0; i < live->count; i++)
 		if (is_open(&block, &live->box[i]))
 			return 0;

@@ -89,6 +89,30 @@ bool rule_misses(const struct rule *rule, enum protocol_version version, const s
 	return false;
 }
 
+/**
+ * rule_wants() - what packets must have for a rule to do anything
+ * @rule: the rule
+ * @version: of IP
+ * @field: which of their fields
+ *
+ * Return: the values that its first conditions ask for; NULL: any.
+ */
+const struct values *rule_wants(const struct rule *rule, enum protocol_version version,
+				enum field field)
+{
+	static const struct values none;
+	const struct step *step = rule->steps[version], *end = step + rule->step_count[version];
+	const struct values *wanted = NULL;
+
+	for (; step < end && is_condition(step); step++) {
+		if (step->kind == STEP_NEVER)
+			return &none;
+		if (step->kind == STEP_MATCH && step->field == field && !wanted)
+			wanted = step->values;
+	}
+	return wanted;
+}
+
 static void go_on(struct walk *walk, const struct box *box)
 {
 	keep_box(walk->run, &walk->outcome->onward, box);

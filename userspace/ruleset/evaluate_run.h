@@ -7,6 +7,7 @@
 #define RULESET_EVALUATE_RUN_H
 
 #include "ruleset/evaluate.h"
+#include "ruleset/space_spans.h"
 
 /*
  * A rule that meets a box, or an element of a set that is looked at, is one unit of
@@ -113,6 +114,30 @@ struct lookup {
 	bool first_wins;
 };
 
+/* So many boxes may be live, and the rules that concern them be found. */
+#define CANDIDATES_BOXES	8
+
+/**
+ * struct candidates - the rules of a chain that may concern some packets
+ * @by: how they were found; NULL: any rule may
+ * @field: by which field
+ * @found: numbers of rules that ask for a value that the packets have; @by has those
+ *	that ask for none
+ * @at: entry of @found to read next
+ * @other_at: likewise of @by
+ * @values: of @field, that the packets had
+ * @count: entries of @values
+ */
+struct candidates {
+	const struct field_index *by;
+	enum field field;
+	struct numbers found;
+	size_t at;
+	size_t other_at;
+	const struct values *values[CANDIDATES_BOXES];
+	size_t count;
+};
+
 bool spend(struct run *run, uint64_t work);
 void keep_box(struct run *run, struct boxes *boxes, const struct box *box);
 void run_end(struct run *run, const struct box *box, enum verdict verdict,
@@ -123,6 +148,15 @@ void rule_run(struct run *run, const struct rule *rule, const struct box *box,
 	      struct outcome *outcome);
 bool rule_misses(const struct rule *rule, enum protocol_version version, const struct box *box);
 bool rule_acts(const struct rule *rule, enum protocol_version version);
+const struct values *rule_wants(const struct rule *rule, enum protocol_version version,
+				enum field field);
+
+void candidates_find(struct candidates *candidates, const struct chain *chain,
+		     enum protocol_version version, const struct boxes *live);
+bool candidates_hold(const struct candidates *candidates, const struct boxes *live);
+size_t candidates_next(struct candidates *candidates, size_t from);
+bool candidates_many(const struct candidates *candidates);
+void candidates_free(struct candidates *candidates);
 
 void lookup_run(struct run *run, const struct step *step, const struct box *box,
 		struct pieces *found, struct boxes *rest);

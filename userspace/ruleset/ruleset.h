@@ -82,6 +82,7 @@ struct nat_step {
 
 struct chain;
 struct set;
+struct rule_index;
 
 /**
  * struct step - one thing that a rule asks or does
@@ -135,6 +136,21 @@ struct rule {
 };
 
 /**
+ * struct chain_index - the rules of a chain by what they ask for: evaluate_index.c
+ * @arena: of the ruleset
+ * @made: for this version of IP it was tried
+ * @of: and this came of it; NULL: nothing
+ *
+ * It is made when the first packets come to the chain, and so is changed behind a
+ * ruleset that does not change.
+ */
+struct chain_index {
+	struct arena *arena;
+	bool made[VERSION_COUNT];
+	const struct rule_index *of[VERSION_COUNT];
+};
+
+/**
  * struct chain - one chain
  * @hooked: a base chain, which the next four say more of
  * @type: "filter", "nat", "route"
@@ -143,6 +159,7 @@ struct rule {
  * @policy: VERDICT_ACCEPT or VERDICT_DROP
  * @devices: of a chain at ingress or egress: the names of the interfaces that it
  *	is on, with a NULL behind; NULL: on every one
+ * @index: of the rules, if there are many; or NULL
  */
 struct chain {
 	const struct table *table;
@@ -155,6 +172,7 @@ struct chain {
 	const char *const *devices;
 	struct rule *rules;
 	size_t count;
+	struct chain_index *index;
 };
 
 /**
@@ -237,5 +255,6 @@ struct ruleset {
 };
 
 int set_index(struct arena *arena, struct set *set);
+int chain_index(struct arena *arena, struct chain *chain);
 
 #endif /* RULESET_RULESET_H */
