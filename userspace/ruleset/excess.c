@@ -18,18 +18,6 @@
 #define NOBODYS_LOW	4
 #define NOBODYS_HIGH	48620
 
-/* Packets that one rule, or one policy, has accepted. */
-struct group {
-	const struct fate **fate;
-	size_t count;
-};
-
-struct groups {
-	const struct fate **fate;
-	struct group *group;
-	size_t count;
-};
-
 /* One question: a protocol of one version of IP. */
 struct inquest {
 	const struct question *question;
@@ -39,7 +27,9 @@ struct inquest {
 	enum protocol_version version;
 	int protocol;
 	bool beyond;		/* asked are ports of no flow: whose rules say so alone count */
-	struct groups nobodys;
+	struct decisions nobodys;	/* what becomes of packets to nobody's ports */
+	struct decisions deciders;	/* what becomes of the flows' packets */
+	struct boxes needed;
 };
 
 static sa_family_t family_of(const struct inquest *inquest)
@@ -160,8 +150,7 @@ static void name_target(const struct inquest *inquest, const struct journey *jou
 	box->was[FIELD_DPORT] = range_values(inquest->arena, out->dport);
 }
 
-static int take_off(const struct inquest *inquest, const struct journey *journey,
-		    struct boxes *boxes)
+static int need(struct inquest *inquest, const struct journey *journey)
 {
 	const struct stage *stage = new_stage(journey);
 	struct box box;
@@ -170,145 +159,85 @@ static int take_off(const struct inquest *inquest, const struct journey *journey
 	if (!stage || !is_about(inquest, journey->flow))
 		return 0;
 	box = needed_box(stage);
-	err = boxes_subtract(inquest->arena, boxes, &box);
+	err = boxes_add(&inquest->needed, &box);
 	if (err || journey->position != AT_GATEWAY)
 		return err;
 	name_target(inquest, journey, &box);
-	return boxes_subtract(inquest->arena, boxes, &box);
+	return boxes_add(&inquest->needed, &box);
 }
 
-static int take_off_needed(const struct inquest *inquest, struct boxes *boxes)
+static int decide(struct inquest *inquest, const struct journey *journey)
+{
+	const struct stage *stage = new_stage(journey);
+	size_t i;
+	int err = 0;
+
+	if (!stage || journey->position == AT_INITIATOR || !is_about(inquest, journey->flow))
+		return 0;
+	for (i = 0; i < stage->fates.count && !err; i++)
+		err = decisions_add(&inquest->deciders, &stage->fates.fate[i]);
+	return err;
+}
+
+/*
+ * What the flows need and who decides for them, once for all rules.  The flows of many
+ * clients are few boxes: they differ in one address.
+ */
+static int gather_flows(struct inquest *inquest)
 {
 	const struct journeys *journeys = inquest->journeys;
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < journeys->count && boxes->count && !err; i++)
-		err = take_off(inquest, &journeys->journey[i], boxes);
-	return err;
+	for (i = 0; i < journeys->count && !err; i++)
+		err = need(inquest, &journeys->journey[i]) ? :
+		      decide(inquest, &journeys->journey[i]);
+	if (err)
+		return err;
+	boxes_join(inquest->arena, &inquest->needed);
+	return decisions_cut(&inquest->deciders);
 }
 
-static bool same_decision(const struct fate *a, const struct fate *b)
-{
-	return a->rule == b->rule && a->chain == b->chain;
-}
-
-static bool decides_in(const struct stage *stage, const struct fate *fate)
+static int take_off_needed(const struct inquest *inquest, struct boxes *boxes)
 {
 	size_t i;
+	int err = 0;
 
-	for (i = 0; i < stage->fates.count; i++) {
-		const struct fate *one = &stage->fates.fate[i];
-
-		if (one->verdict == VERDICT_ACCEPT && same_decision(one, fate))
-			return true;
-	}
-	return false;
+	for (i = 0; i < inquest->needed.count && boxes->count && !err; i++)
+		err = boxes_subtract(inquest->arena, boxes, &inquest->needed.box[i]);
+	return err;
 }
 
 static bool decides_for_a_flow(const struct inquest *inquest, const struct fate *fate)
 {
-	const struct journeys *journeys = inquest->journeys;
-	size_t i;
-
-	for (i = 0; i < journeys->count; i++) {
-		const struct journey *journey = &journeys->journey[i];
-		const struct stage *stage = new_stage(journey);
-
-		if (stage && journey->position != AT_INITIATOR &&
-		    is_about(inquest, journey->flow) && decides_in(stage, fate))
-			return true;
-	}
-	return false;
-}
-
-static int compare_decisions(const struct fate *a, const struct fate *b)
-{
-	uintptr_t x = (uintptr_t)a->rule, y = (uintptr_t)b->rule;
-
-	if (x == y) {
-		x = (uintptr_t)a->chain;
-		y = (uintptr_t)b->chain;
-	}
-	return x < y ? -1 : x > y;
-}
-
-static int by_decision(const void *a, const void *b)
-{
-	const struct fate *x = *(const struct fate *const *)a, *y = *(const struct fate *const *)b;
-	int order = compare_decisions(x, y);
-
-	return order ? : x < y ? -1 : x > y;
+	return decisions_find(&inquest->deciders, fate);
 }
 
 static int by_first(const void *a, const void *b)
 {
-	const struct group *x = a, *y = b;
+	const struct decision *x = a, *y = b;
 
 	return x->fate[0] < y->fate[0] ? -1 : x->fate[0] > y->fate[0];
 }
 
-static void cut_groups(struct groups *groups, size_t count)
+static int note_decisions(struct decisions *decisions, const struct fates *fates)
 {
 	size_t i;
+	int err = 0;
 
-	for (i = 0; i < count; i++) {
-		if (!i || compare_decisions(groups->fate[i - 1], groups->fate[i]))
-			groups->group[groups->count++] = (struct group) { &groups->fate[i], 0 };
-		groups->group[groups->count - 1].count++;
-	}
-}
-
-/* The accepted ones, together by what accepted them. */
-static int group_fates(struct groups *groups, const struct fates *fates)
-{
-	size_t i, count = 0;
-
-	memset(groups, 0, sizeof(*groups));
-	groups->fate = calloc(fates->count + 1, sizeof(*groups->fate));
-	groups->group = calloc(fates->count + 1, sizeof(*groups->group));
-	if (!groups->fate || !groups->group)
-		return -ENOMEM;
-	for (i = 0; i < fates->count; i++)
-		if (fates->fate[i].verdict == VERDICT_ACCEPT)
-			groups->fate[count++] = &fates->fate[i];
-	if (count)
-		qsort(groups->fate, count, sizeof(*groups->fate), by_decision);
-	cut_groups(groups, count);
-	return 0;
-}
-
-static void groups_free(struct groups *groups)
-{
-	free(groups->fate);
-	free(groups->group);
-	memset(groups, 0, sizeof(*groups));
-}
-
-static const struct group *group_find(const struct groups *groups, const struct fate *fate)
-{
-	size_t low = 0, high = groups->count, middle;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (compare_decisions(groups->group[middle].fate[0], fate) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == groups->count || compare_decisions(groups->group[low].fate[0], fate))
-		return NULL;
-	return &groups->group[low];
+	for (i = 0; i < fates->count && !err; i++)
+		err = decisions_add(decisions, &fates->fate[i]);
+	return err ? : decisions_cut(decisions);
 }
 
 static bool names_ports(const struct inquest *inquest, const struct fate *fate)
 {
-	const struct group *group = group_find(&inquest->nobodys, fate);
+	const struct decision *decision = decisions_find(&inquest->nobodys, fate);
 	bool low = false, high = false;
 	size_t i;
 
-	for (i = 0; group && i < group->count; i++) {
-		const struct values *ports = group->fate[i]->box.was[FIELD_DPORT];
+	for (i = 0; decision && i < decision->count; i++) {
+		const struct values *ports = decision->fate[i]->box.was[FIELD_DPORT];
 
 		low = low || values_hold(ports, NOBODYS_LOW);
 		high = high || values_hold(ports, NOBODYS_HIGH);
@@ -378,9 +307,9 @@ static bool kept_by_none(const struct inquest *inquest, const struct fate *fate)
 }
 
 /* Everything that one rule lets in, in as few boxes as that takes. */
-static int note_rule(const struct inquest *inquest, const struct group *group)
+static int note_rule(const struct inquest *inquest, const struct decision *decision)
 {
-	const struct fate *first = group->fate[0];
+	const struct fate *first = decision->fate[0];
 	struct boxes boxes = { 0 };
 	size_t i;
 	int err = 0;
@@ -389,8 +318,8 @@ static int note_rule(const struct inquest *inquest, const struct group *group)
 	    !names_ports(inquest, first) && !decides_for_a_flow(inquest, first) &&
 	    !kept_by_none(inquest, first))
 		return 0;
-	for (i = 0; i < group->count && !err; i++)
-		err = gather(group->fate[i], &boxes);
+	for (i = 0; i < decision->count && !err; i++)
+		err = gather(decision->fate[i], &boxes);
 	err = err ? : take_off_needed(inquest, &boxes);
 	if (!err)
 		boxes_join(inquest->arena, &boxes);
@@ -402,15 +331,15 @@ static int note_rule(const struct inquest *inquest, const struct group *group)
 
 static int note_fates(const struct inquest *inquest, const struct fates *fates)
 {
-	struct groups groups;
+	struct decisions decisions = { 0 };
 	size_t i;
-	int err = group_fates(&groups, fates);
+	int err = note_decisions(&decisions, fates);
 
-	if (!err && groups.count)
-		qsort(groups.group, groups.count, sizeof(*groups.group), by_first);
-	for (i = 0; i < groups.count && !err; i++)
-		err = note_rule(inquest, &groups.group[i]);
-	groups_free(&groups);
+	if (!err && decisions.count)
+		qsort(decisions.decision, decisions.count, sizeof(*decisions.decision), by_first);
+	for (i = 0; i < decisions.count && !err; i++)
+		err = note_rule(inquest, &decisions.decision[i]);
+	decisions_free(&decisions);
 	return err;
 }
 
@@ -468,12 +397,15 @@ static int ask_protocol(struct inquest *inquest)
 
 	if (values_empty(ports))
 		return 0;
-	err = ask_ports(inquest, ports, &fates);
+	err = gather_flows(inquest);
+	err = err ? : ask_ports(inquest, ports, &fates);
 	err = err ? : ask_ports(inquest, values_list(inquest->arena, nobodys, 2), &others);
-	err = err ? : group_fates(&inquest->nobodys, &others);
+	err = err ? : note_decisions(&inquest->nobodys, &others);
 	err = err ? : note_fates(inquest, &fates);
 	err = err ? : ask_beyond(inquest, ports);
-	groups_free(&inquest->nobodys);
+	decisions_free(&inquest->nobodys);
+	decisions_free(&inquest->deciders);
+	boxes_free(&inquest->needed);
 	fates_free(&fates);
 	fates_free(&others);
 	return err;

@@ -131,6 +131,33 @@ int stage_judge(const struct connection *connection, const struct stage *stage,
 const struct values *address_values(struct arena *arena, const struct address *address);
 const struct values *range_values(struct arena *arena, struct range range);
 
+/* Packets that one rule, or one policy, has accepted. */
+struct decision {
+	const struct fate **fate;
+	size_t count;
+};
+
+/**
+ * struct decisions - of fates, by what decided: excess_decisions.c
+ * @fate: all of them
+ * @fates: entries of @fate in use
+ * @room: entries there is memory for
+ * @decision: those of one decision
+ * @count: entries of @decision
+ */
+struct decisions {
+	const struct fate **fate;
+	size_t fates;
+	size_t room;
+	struct decision *decision;
+	size_t count;
+};
+
+int decisions_add(struct decisions *decisions, const struct fate *fate);
+int decisions_cut(struct decisions *decisions);
+const struct decision *decisions_find(const struct decisions *decisions, const struct fate *fate);
+void decisions_free(struct decisions *decisions);
+
 /* excess_ports.c */
 const struct values *excess_ports(struct arena *arena, const struct stage *stage,
 				  enum protocol_version version);

@@ -180,7 +180,8 @@ static const struct values *control_ports(struct lint *lint, enum protocol_versi
 	return ports;
 }
 
-static int take_off_controls(struct lint *lint, struct boxes *boxes)
+/* The packets of the control flows: joined, those of many clients are few boxes. */
+static int controls(struct lint *lint, struct boxes *boxes)
 {
 	static const enum field asked[] = {
 		FIELD_SADDR, FIELD_DADDR, FIELD_PROTOCOL, FIELD_SPORT, FIELD_DPORT,
@@ -189,7 +190,7 @@ static int take_off_controls(struct lint *lint, struct boxes *boxes)
 	size_t i, j;
 	int err = 0;
 
-	for (i = 0; i < journeys->count && boxes->count && !err; i++) {
+	for (i = 0; i < journeys->count && !err; i++) {
 		const struct stage *stage = first_stage(&journeys->journey[i]);
 		struct box box = { 0 };
 
@@ -198,8 +199,21 @@ static int take_off_controls(struct lint *lint, struct boxes *boxes)
 			continue;
 		for (j = 0; j < sizeof(asked) / sizeof(*asked); j++)
 			box.was[asked[j]] = stage->passage.box.now[asked[j]];
-		err = boxes_subtract(lint->arena, boxes, &box);
+		err = boxes_add(boxes, &box);
 	}
+	boxes_join(lint->arena, boxes);
+	return err;
+}
+
+static int take_off_controls(struct lint *lint, struct boxes *boxes)
+{
+	struct boxes needed = { 0 };
+	size_t i;
+	int err = boxes->count ? controls(lint, &needed) : 0;
+
+	for (i = 0; i < needed.count && boxes->count && !err; i++)
+		err = boxes_subtract(lint->arena, boxes, &needed.box[i]);
+	boxes_free(&needed);
 	return err;
 }
 
