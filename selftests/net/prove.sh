@@ -46,12 +46,23 @@ expect() {
 	fi
 }
 
-agree='; of 0 it is wrong'
+# of flows and of operations, the latter on the line before
+agree='; of 0 it is wrong \('
+
+# operations NAME DONE BLOCKED: what the last answer says of whole operations, by amref
+operations() {
+	if grep -qE "^$2 operations are done by amref, $3 are blocked.*; of 0 it is wrong$" "$work/out"; then
+		ok "$1"
+	else
+		not_ok "$1" "$(grep 'by amref' "$work/out")"
+	fi
+}
 
 # Rules without a helper do the same under every kernel.
 "$amfwctl" generate --no-helper --host gw "$examples/demo.site" >"$work/gw.nft"
 expect agree/static 0 "^19 flows pass, 0 are blocked.*$agree" --rules "$work/gw.nft" \
 	"$examples/demo.site"
+operations amref/static 6 0
 for host in server client; do
 	"$amfwctl" generate --no-helper --host $host "$examples/demo.site" >"$work/$host.nft"
 	expect agree/static-$host 0 "$agree" --host $host --rules "$work/$host.nft" \
@@ -59,10 +70,12 @@ for host in server client; do
 done
 "$amfwctl" generate --no-helper --host FWHost "$examples/howto.site" >"$work/nat.nft"
 expect agree/translated 0 "$agree" --host FWHost --rules "$work/nat.nft" "$examples/howto.site"
+operations amref/translated 12 0
 "$amfwctl" generate --no-helper --host gw1 "$examples/enterprise.site" >"$work/mixed.nft"
 expect agree/ipv6 0 "$agree" --host gw1 --rules "$work/mixed.nft" "$examples/enterprise.site"
+operations amref/ipv6 24 0
 "$amfwctl" generate --no-helper --format iptables --host gw "$examples/demo.site" >"$work/gw.ipt"
-expect agree/iptables 0 "$agree" --rules "$work/gw.ipt" "$examples/demo.site"
+expect agree/iptables 0 "$agree" --no-amref --rules "$work/gw.ipt" "$examples/demo.site"
 
 # The helper of this kernel opens the streams, all but those of which check says so.
 expect agree/helper '[03]' "$agree" "$examples/demo.site"
@@ -84,58 +97,88 @@ cat >"$work/two.site" <<-'END'
 	role = client
 END
 expect agree/two-dumps '[03]' "$agree" "$work/two.site"
+operations amref/two-dumps '[0-9]+' '[0-9]+'
 
 # A rule of less: check says blocked, and blocked it is.
 grep -v 'udp sport 840-860 udp dport 10080' "$work/gw.nft" >"$work/less.nft"
 cmp -s "$work/gw.nft" "$work/less.nft" && not_ok blocked/planted 'no rule was taken away'
 expect blocked/control 3 "^blocked +amcheck.*" --rules "$work/less.nft" "$examples/demo.site"
-expect blocked/sum 3 "$agree" --rules "$work/less.nft" "$examples/demo.site"
+expect blocked/sum 3 "$agree" --no-amref --rules "$work/less.nft" "$examples/demo.site"
 
 # What runs is not what check has read.
-expect disagree/closed 1 '^disagree +amcheck/' --rules "$work/gw.nft" --load "$work/less.nft" \
+expect disagree/closed 1 '^disagree +amcheck/' --no-amref --rules "$work/gw.nft" --load "$work/less.nft" \
 	"$examples/demo.site"
-expect disagree/open 1 'kernel: it gets through' --rules "$work/less.nft" --load "$work/gw.nft" \
+expect disagree/open 1 'kernel: it gets through' --no-amref --rules "$work/less.nft" --load "$work/gw.nft" \
 	"$examples/demo.site"
+sed 's/tcp dport 50000-50100/tcp dport 50002-50100/' "$work/gw.nft" >"$work/narrow.nft"
 # One port less: only packets at the end of the range show it.
 sed 's/50000-50100/50000-50099/g' "$work/gw.nft" >"$work/short.nft"
-expect disagree/boundary 1 '> 10.66.2.2 50100' --rules "$work/gw.nft" \
+expect disagree/boundary 1 '> 10.66.2.2 50100' --no-amref --rules "$work/gw.nft" \
 	--load "$work/short.nft" "$examples/demo.site"
 sed 's/50000-50100/50000-50101/g' "$work/gw.nft" >"$work/long.nft"
-expect disagree/neighbour 1 'port above, tcp' --rules "$work/gw.nft" --load "$work/long.nft" \
+expect disagree/neighbour 1 'port above, tcp' --no-amref --rules "$work/gw.nft" --load "$work/long.nft" \
 	"$examples/demo.site"
 # Dropped as check says, and by another rule.
 {
 	cat "$work/less.nft"
 	echo 'table inet other { chain f { type filter hook forward priority -150; udp dport 10080 drop; }; }'
 } >"$work/other.nft"
-expect disagree/rule 1 'dropped by inet other f handle' --rules "$work/less.nft" \
+expect disagree/rule 1 'dropped by inet other f handle' --no-amref --rules "$work/less.nft" \
 	--load "$work/other.nft" "$examples/demo.site"
 
 # For programs.
 "$amfwctl" prove --json --rules "$work/less.nft" "$examples/demo.site" >"$work/json" 2>/dev/null
-rules=$(grep -c "\"check\": \"drop\"" "$work/json")
+rules=$(grep -c "\"check\": \"drop\".*\"kernel\"" "$work/json")
 same=$(sed -n "s/.*\"check-rule\": \"\([^\"]*\)\".*\"kernel-rule\": \"\1\".*/same/p" "$work/json" | grep -c same)
 if [ "$("$json" disagree <"$work/json")" = 0 ] && [ "$("$json" flows flow <"$work/json" | wc -l)" = 19 ] &&
+	[ "$("$json" operations flow <"$work/json" | wc -l)" = 6 ] &&
 	[ "$rules" -gt 0 ] && [ "$same" -ge "$rules" ]; then
 	ok json
 else
 	not_ok json "the answer is not whole, or of $rules rules it names $same twice"
 fi
 
+# Of the streams of a dump two may be dropped: packets show it, and so does amref.
+expect amref/disagree 1 '^disagree +dumper/.*: amref does not complete it' \
+	--rules "$work/gw.nft" --load "$work/narrow.nft" "$examples/demo.site"
+expect amref/agree 3 '^blocked +dumper/.*: amref does not complete it' \
+	--rules "$work/narrow.nft" "$examples/demo.site"
+operations amref/agree/count 3 3
+expect amref/too-much 1 '^disagree +dumper/.*: amref completes it' \
+	--rules "$work/narrow.nft" --load "$work/gw.nft" "$examples/demo.site"
+expect amref/none 0 '^no operations by amref' --no-amref --rules "$work/gw.nft" "$examples/demo.site"
+expect amref/missing 2 '' --amref "$work/none" --rules "$work/gw.nft" "$examples/demo.site"
+mkdir "$work/tmp"
+TMPDIR=$work/tmp "$amfwctl" prove --rules "$work/narrow.nft" "$examples/demo.site" >"$work/out" 2>&1 &
+prover=$!
+for ((i = 0; i < 1000; i++)); do
+	[ -n "$(ls "$work/tmp")" ] && break
+	sleep 0.02
+done
+kill -TERM $prover
+code=0
+wait $prover || code=$?
+if [ $code = 143 ] && [ $i -lt 1000 ] && [ -z "$(ls "$work/tmp")" ]; then
+	ok amref/ended
+else
+	not_ok amref/ended "status $code; it leaves $(ls "$work/tmp")"
+fi
+
 # Whoever is not root may, too, and root's own network is not touched.
 state() { ip -o link; nft list ruleset; cat /proc/sys/net/ipv4/ip_forward; }
 state >"$work/before" 2>&1
-cp "$amfwctl" "$examples/demo.site" "$work"
-chmod a+rx "$work/amfwctl" "$work"/*.nft
+cp "$amfwctl" "${AMREF:-$top/build/bin/amref}" "$examples/demo.site" "$work"
+chmod a+rx "$work/amfwctl" "$work/amref" "$work"/*.nft
 chmod a+r "$work/demo.site"
 code=0
-setpriv --reuid 65534 --regid 65534 --clear-groups "$work/amfwctl" prove --rules "$work/gw.nft" \
+TMPDIR='' setpriv --reuid 65534 --regid 65534 --clear-groups "$work/amfwctl" prove --rules "$work/gw.nft" \
 	"$work/demo.site" >"$work/out" 2>&1 || code=$?
-if [ $code = 0 ] && grep -q "$agree" "$work/out"; then
+if [ $code = 0 ] && grep -qE "$agree" "$work/out"; then
 	ok unprivileged
 else
 	not_ok unprivileged "status $code: $(tail -n 1 "$work/out")"
 fi
+operations amref/unprivileged 6 0
 state >"$work/after" 2>&1
 if cmp -s "$work/before" "$work/after"; then
 	ok untouched

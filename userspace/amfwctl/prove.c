@@ -14,6 +14,8 @@
 enum {
 	OPTION_HELPER = 256,
 	OPTION_LOAD,
+	OPTION_AMREF,
+	OPTION_NO_AMREF,
 };
 
 static const struct option options[] = {
@@ -22,6 +24,8 @@ static const struct option options[] = {
 	{ "host", required_argument, NULL, 'H' },
 	{ "helper", required_argument, NULL, OPTION_HELPER },
 	{ "load", required_argument, NULL, OPTION_LOAD },
+	{ "amref", required_argument, NULL, OPTION_AMREF },
+	{ "no-amref", no_argument, NULL, OPTION_NO_AMREF },
 	{ "json", no_argument, NULL, 'j' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
@@ -33,7 +37,8 @@ static int usage(void)
 	puts("Usage: amfwctl prove [options] SITE\n\n"
 	     "Builds one machine of a site and its neighbours in network namespaces of its own,\n"
 	     "loads the rules there, sends the packets of each flow and those that lie next to\n"
-	     "it, and compares what becomes of them with what \"amfwctl check\" says.\n\n"
+	     "it, and compares what becomes of them with what \"amfwctl check\" says.  Then it\n"
+	     "lets amref do each operation, from beginning to end.\n\n"
 	     "  -r, --rules FILE     the ruleset, as for check; may be given again; without it:\n"
 	     "                       what \"amfwctl generate\" writes\n"
 	     "  -f, --format FORMAT  nft, iptables, ip6tables or ipset: the language of the\n"
@@ -43,6 +48,8 @@ static int usage(void)
 	     "                       one that is there)\n"
 	     "      --load FILE      load this in the place of what check reads; may be given\n"
 	     "                       again: shows where two rulesets differ in what they do\n"
+	     "      --amref PROGRAM  amref, if it is neither beside amfwctl nor in PATH\n"
+	     "      --no-amref       packets alone\n"
 	     "  -v, --verbose        a line for every connection tried\n"
 	     "  -j, --json           for programs\n"
 	     "  -h, --help           this text\n\n"
@@ -87,6 +94,12 @@ static bool set_option(struct prove *prove, enum dialect *dialect, int option)
 		return true;
 	case OPTION_HELPER:
 		return set_helper(&prove->check, optarg);
+	case OPTION_AMREF:
+		prove->amref_path = optarg;
+		return true;
+	case OPTION_NO_AMREF:
+		prove->no_amref = true;
+		return true;
 	case 'j':
 		prove->check.json = true;
 		return true;
@@ -163,7 +176,14 @@ static int load(const struct lab *lab, const struct rules_input *rules)
 	return child > 0 && WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
 }
 
-static size_t exchange_length(const struct flows *flows, size_t first)
+/**
+ * exchange_length() - how many flows are one exchange
+ * @flows: of the site
+ * @first: index of its control flow
+ *
+ * Return: how many: this one, and the streams that it announces.
+ */
+size_t exchange_length(const struct flows *flows, size_t first)
 {
 	const struct flow *control = &flows->flow[first], *flow;
 	size_t i;
@@ -232,6 +252,7 @@ static int run(struct prove *prove, const struct input *input)
 		err = err ? : load(&lab, prove->load.count ? &prove->load : rules);
 		prove->trace = err ? -1 : trace_open(lab.machine);
 		err = err ? : try_all(prove, &check, &lab);
+		err = err ? : operations_run(prove, &check, &lab);
 		code = err ? EXIT_FAILED : prove_sum(prove);
 		if (prove->trace >= 0)
 			close(prove->trace);
@@ -265,6 +286,11 @@ int prove_verb(int argc, char *argv[])
 	}
 	argc -= optind;
 	argv += optind;
+	if (!code && !prove.no_amref && !amref_find(&prove.amref, prove.amref_path) &&
+	    prove.amref_path) {
+		fprintf(stderr, "amfwctl: there is no program %s\n", prove.amref_path);
+		code = EXIT_USAGE;
+	}
 	if (!code)
 		code = input_open(&input, argc, argv, "prove");
 	if (!code)

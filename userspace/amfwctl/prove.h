@@ -6,6 +6,7 @@
 #define AMFWCTL_PROVE_H
 
 #include "amfwctl/check.h"
+#include "prove/amref.h"
 #include "prove/lab.h"
 #include "prove/shot.h"
 #include "prove/trace.h"
@@ -46,6 +47,49 @@ struct trials {
 };
 
 /**
+ * struct exchange_ports - the ports that an exchange shall use
+ * @sport: its control flow comes from them
+ * @stream_sport: so do its streams
+ * @stream_dport: and go to those
+ */
+struct exchange_ports {
+	struct range sport;
+	struct range stream_sport;
+	struct range stream_dport;
+};
+
+/**
+ * struct operations - what has come of those that amref did
+ * @completed: they did, and check says that all of their flows pass
+ * @hindered: they did not, and check says that one is blocked
+ * @doubtful: check does not know
+ * @disagreed: check says something else
+ * @told: they were told of as JSON
+ */
+struct operations {
+	size_t completed;
+	size_t hindered;
+	size_t doubtful;
+	size_t disagreed;
+	size_t told;
+};
+
+/* Reasons not to do an operation. */
+#define REASONS_MOST	16
+
+/**
+ * struct untried - operations that were not done
+ * @why: the reason
+ * @first: id of the first of them
+ * @count: how many
+ */
+struct untried {
+	const char *why;
+	char first[FLOW_ID_MAX];
+	size_t count;
+};
+
+/**
  * struct prove - the command line, and what has come of it
  * @check: the question to check
  * @load: what is loaded in place of the rules that check reads, if any
@@ -57,6 +101,11 @@ struct trials {
  * @told: flows that were told of as JSON
  * @trials: connections that were tried
  * @trace: where the kernel tells what it does to each packet
+ * @amref_path: where amref is, as the user says; or NULL
+ * @no_amref: do without
+ * @amref: the program; its path is empty where there is none
+ * @operations: what has come of those that it did
+ * @untried_for: those that it did not do
  */
 struct prove {
 	struct check_options check;
@@ -69,12 +118,22 @@ struct prove {
 	size_t told;
 	size_t trials;
 	int trace;
+	const char *amref_path;
+	bool no_amref;
+	struct amref amref;
+	struct operations operations;
+	struct untried untried_for[REASONS_MOST];
 };
 
 int trials_make(struct trials *trials, const struct flow *exchange, size_t count);
 int trials_predict(struct trials *trials, const struct check *check);
 int trials_run(struct trials *trials, struct lab *lab, size_t count, int trace);
+int trials_of_ports(struct trials *trials, const struct flow *first, size_t count,
+		    const struct flow *second, size_t second_count,
+		    const struct exchange_ports *ports);
 void trials_free(struct trials *trials);
+bool runs_twice(const struct flow *control);
+size_t exchange_length(const struct flows *flows, size_t first);
 void journey_ends(const struct journey *journey, const struct tuple **sent,
 		  const struct tuple **seen);
 
@@ -86,5 +145,10 @@ void decision_print(const struct decision *decision);
 void prove_json_flow(struct prove *prove, const struct trials *trials, const struct flow *flow,
 		     const char *word);
 void prove_json_sum(const struct prove *prove);
+
+int operations_run(struct prove *prove, const struct check *check, struct lab *lab);
+void operations_sum(const struct prove *prove);
+void prove_json_operation(struct prove *prove, const char *id, const struct amref_errand *errand,
+			  const struct journey *worst, const char *word);
 
 #endif /* AMFWCTL_PROVE_H */

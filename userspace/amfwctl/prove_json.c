@@ -2,6 +2,7 @@
 /*
  * What has come of the trials, for programs.
  */
+#include "amfwctl/json.h"
 #include "amfwctl/prove.h"
 
 static void print_end(const char *name, const struct address *address, struct range port)
@@ -91,13 +92,51 @@ void prove_json_flow(struct prove *prove, const struct trials *trials, const str
 }
 
 /**
+ * prove_json_operation() - one operation that amref has tried, after all flows
+ * @prove: knows whether it is the first
+ * @id: of its control flow
+ * @errand: what came of it
+ * @worst: what check says
+ * @word: what it comes to
+ */
+void prove_json_operation(struct prove *prove, const char *id, const struct amref_errand *errand,
+			  const struct journey *worst, const char *word)
+{
+	printf("%s\n    {\"flow\": \"%s\", \"result\": \"%s\"", prove->operations.told++ ?
+	       "," : "\n  ],\n  \"operations\": [", id, word);
+	print_predicted(worst);
+	printf(", \"completed\": %s, \"amref\": ", errand->completed ? "true" : "false");
+	json_string(stdout, errand->said);
+	putchar('}');
+}
+
+static void print_untried(const struct prove *prove)
+{
+	const struct untried *untried = prove->untried_for;
+	size_t i;
+
+	fputs("  \"not-done\": [", stdout);
+	for (i = 0; i < REASONS_MOST && untried[i].count; i++)
+		printf("%s{\"flow\": \"%s\", \"count\": %zu, \"why\": \"%s\"}", i ? ", " : "",
+		       untried[i].first, untried[i].count, untried[i].why);
+	fputs("],\n", stdout);
+}
+
+/**
  * prove_json_sum() - all of it
  * @prove: the counts
  */
 void prove_json_sum(const struct prove *prove)
 {
-	printf("%s\n  ],\n  \"pass\": %zu, \"blocked\": %zu, \"unknown\": %zu, \"untried\": %zu,\n",
-	       prove->told ? "" : "{\n  \"flows\": [", prove->agreed, prove->blocked,
-	       prove->undecided, prove->untried);
-	printf("  \"disagree\": %zu, \"trials\": %zu\n}\n", prove->disagreed, prove->trials);
+	const struct operations *sum = &prove->operations;
+
+	printf("%s%s\n  ],\n", prove->told ? "" : "{\n  \"flows\": [",
+	       sum->told ? "" : "\n  ],\n  \"operations\": [");
+	print_untried(prove);
+	printf("  \"pass\": %zu, \"blocked\": %zu, \"unknown\": %zu, \"untried\": %zu,\n",
+	       prove->agreed, prove->blocked, prove->undecided, prove->untried);
+	printf("  \"done\": %zu, \"hindered\": %zu, \"doubtful\": %zu,\n",
+	       sum->completed, sum->hindered, sum->doubtful);
+	printf("  \"disagree\": %zu, \"trials\": %zu\n}\n",
+	       prove->disagreed + sum->disagreed, prove->trials);
 }

@@ -123,8 +123,13 @@ static int fire(struct trials *trials, size_t first, size_t count, int trace)
 	return err;
 }
 
-/* A second dump of one client while the first still runs: what comes of the second counts. */
-static bool runs_twice(const struct flow *control)
+/**
+ * runs_twice() - does a second one begin while the first still runs?
+ * @control: a control flow
+ *
+ * Return: true for dumps under bsdudp: what comes of the second counts.
+ */
+bool runs_twice(const struct flow *control)
 {
 	return !control->tag && control->auth->streams == STREAMS_FIRST &&
 	       control->operation->tags[0] && control->operation->tags[1] &&

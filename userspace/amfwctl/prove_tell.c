@@ -195,12 +195,14 @@ int prove_sum(const struct prove *prove)
 	if (prove->check.json)
 		prove_json_sum(prove);
 	else
+		operations_sum(prove);
+	if (!prove->check.json)
 		printf("%zu flows pass, %zu are blocked, %zu undecided, %zu untried, as check says; of %zu it is wrong (%zu connections tried)\n",
 		       prove->agreed, prove->blocked, prove->undecided, prove->untried,
 		       prove->disagreed, prove->trials);
-	if (output_done() || prove->disagreed)
+	if (output_done() || prove->disagreed || prove->operations.disagreed)
 		return EXIT_FAILED;
-	if (prove->blocked)
+	if (prove->blocked || prove->operations.hindered)
 		return EXIT_BLOCKED;
 	return prove->undecided || prove->untried ? EXIT_UNKNOWN : EXIT_DONE;
 }

@@ -11,25 +11,31 @@
 #include "amfwctl/prove.h"
 
 /* A tuple's ports are the flow's as long as nobody has translated them. */
-static void pin(struct tuple *tuple, const struct tuple *as, uint16_t sport, uint16_t dport)
+static void narrow(struct tuple *tuple, const struct tuple *as, struct range sport,
+		   struct range dport)
 {
 	if (range_equal(tuple->sport, as->sport))
-		tuple->sport = (struct range) { sport, sport };
+		tuple->sport = sport;
 	if (range_equal(tuple->dport, as->dport))
-		tuple->dport = (struct range) { dport, dport };
+		tuple->dport = dport;
 }
 
-static void flow_pin(struct flow *flow, uint16_t sport, uint16_t dport)
+static void flow_narrow(struct flow *flow, struct range sport, struct range dport)
 {
 	const struct tuple as = flow->sent;
 	size_t i;
 
-	pin(&flow->sent, &as, sport, dport);
-	pin(&flow->received, &as, sport, dport);
+	narrow(&flow->sent, &as, sport, dport);
+	narrow(&flow->received, &as, sport, dport);
 	for (i = 0; i < flow->hop_count; i++) {
-		pin(&flow->hops[i].in, &as, sport, dport);
-		pin(&flow->hops[i].out, &as, sport, dport);
+		narrow(&flow->hops[i].in, &as, sport, dport);
+		narrow(&flow->hops[i].out, &as, sport, dport);
 	}
+}
+
+static void flow_pin(struct flow *flow, uint16_t sport, uint16_t dport)
+{
+	flow_narrow(flow, (struct range) { sport, sport }, (struct range) { dport, dport });
 }
 
 static struct flow *trial_add(struct trials *trials, const struct flow *of)
@@ -181,6 +187,46 @@ static int add_neighbours(struct trials *trials, const struct flow *of)
 	return err;
 }
 
+static int trials_room(struct trials *trials, size_t room)
+{
+	memset(trials, 0, sizeof(*trials));
+	trials->flows.flow = calloc(room, sizeof(*trials->flows.flow));
+	trials->trial = calloc(room, sizeof(*trials->trial));
+	return trials->flows.flow && trials->trial ? 0 : -ENOMEM;
+}
+
+/**
+ * trials_of_ports() - an exchange, or two, with fewer ports
+ * @trials: to fill; trials_free() it whatever is returned
+ * @first: its flows, the control flow first
+ * @count: how many
+ * @second: those of another one; or NULL
+ * @second_count: how many
+ * @ports: where they come from and go to
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int trials_of_ports(struct trials *trials, const struct flow *first, size_t count,
+		    const struct flow *second, size_t second_count,
+		    const struct exchange_ports *ports)
+{
+	struct flow *flow;
+	size_t i;
+
+	if (trials_room(trials, count + second_count))
+		return -ENOMEM;
+	for (i = 0; i < count + second_count; i++) {
+		flow = trial_add(trials, i < count ? &first[i] : &second[i - count]);
+		if (!flow)
+			return -ENOMEM;
+		if (flow->tag)
+			flow_narrow(flow, ports->stream_sport, ports->stream_dport);
+		else
+			flow_narrow(flow, ports->sport, flow->sent.dport);
+	}
+	return 0;
+}
+
 /**
  * trials_make() - what to try of an exchange
  * @trials: to fill; trials_free() it whatever is returned
@@ -191,15 +237,10 @@ static int add_neighbours(struct trials *trials, const struct flow *of)
  */
 int trials_make(struct trials *trials, const struct flow *exchange, size_t count)
 {
-	size_t room = count * (VARIANTS + NEIGHBOURS_MOST), i;
+	int err = trials_room(trials, count * (VARIANTS + NEIGHBOURS_MOST));
 	unsigned int variant;
-	int err = 0;
+	size_t i;
 
-	memset(trials, 0, sizeof(*trials));
-	trials->flows.flow = calloc(room, sizeof(*trials->flows.flow));
-	trials->trial = calloc(room, sizeof(*trials->trial));
-	if (!trials->flows.flow || !trials->trial)
-		return -ENOMEM;
 	for (variant = 0; variant < VARIANTS && !err; variant++)
 		err = add_variant(trials, exchange, count, variant);
 	for (i = 0; i < count && !err; i++)

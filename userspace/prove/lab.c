@@ -44,6 +44,8 @@ static int own_network(void)
 	fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	/* Absent where the kernel has no IPv6. */
 	write_file("/proc/sys/net/ipv6/conf/default/accept_dad", "0");
+	/* What connections leave behind is in the way of the next from and to the same ports. */
+	write_file("/proc/sys/net/ipv4/tcp_max_tw_buckets", "0");
 	link_up("lo");
 	return fd;
 }
@@ -238,10 +240,10 @@ static int attach(struct lab *lab, const struct lab_peer *peer, size_t number, s
 	err = link_pair("eth0", &mac, port, lab->wires) ? : link_up("eth0");
 	err = err ? : link_address("eth0", &alone);
 	err = err ? : link_neighbour("eth0", gateway, &other);
-	err = err ? : link_route("eth0", NULL, gateway);
+	err = err ? : link_route("eth0", NULL, gateway, NULL);
 	err = err ? : lab_enter(lab->wires) ? : link_join(port, bridge);
 	err = err ? : lab_enter(lab->machine);
-	err = err ? : link_route(lab->names[side], &alone, NULL);
+	err = err ? : link_route(lab->names[side], &alone, NULL, NULL);
 	return err ? : link_neighbour(lab->names[side], &alone, &mac);
 }
 
@@ -301,6 +303,26 @@ int lab_network(struct lab *lab, const struct address *address, FILE *errors)
 		return peer->network;
 	fprintf(errors, "namespace of %s: %s\n", text, strerror(-err));
 	return -1;
+}
+
+/**
+ * lab_speak_as() - say which address a program of the machine shall speak as
+ * @lab: the laboratory
+ * @peer: to whom
+ * @own: the address
+ *
+ * Return: 0 or -errno.
+ */
+int lab_speak_as(const struct lab *lab, const struct address *peer, const struct address *own)
+{
+	struct address alone = *peer;
+	size_t at = facing(lab, peer);
+
+	if (at == SIZE_MAX || is_own(lab, peer) || !is_own(lab, own))
+		return 0;
+	alone.prefix = alone.family == AF_INET ? 32 : 128;
+	return lab_enter(lab->machine) ? :
+		link_route(lab->names[lab->sides[at]], &alone, NULL, own);
 }
 
 /* Waits, and comes after the work that holds the lock of rtnetlink meanwhile. */

@@ -48,6 +48,7 @@ int lab_open(struct lab *lab, const struct host *host, FILE *errors);
 int lab_network(struct lab *lab, const struct address *address, FILE *errors);
 int lab_ready(struct lab *lab, FILE *errors);
 int lab_enter(int network);
+int lab_speak_as(const struct lab *lab, const struct address *peer, const struct address *own);
 void lab_forget(const struct lab *lab);
 void lab_close(struct lab *lab);
 

@@ -174,8 +174,10 @@ int link_address(const char *name, const struct address *address)
  * @name: by this link
  * @to: to this one address; NULL: all others
  * @via: through this one, which need not be in a net of the link; NULL: directly
+ * @from: as whom, where the sender does not say; NULL: as the kernel likes
  */
-int link_route(const char *name, const struct address *to, const struct address *via)
+int link_route(const char *name, const struct address *to, const struct address *via,
+	       const struct address *from)
 {
 	char buffer[REQUEST_ROOM];
 	struct nlmsghdr *header = request(buffer, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
@@ -193,6 +195,8 @@ int link_route(const char *name, const struct address *to, const struct address 
 	}
 	if (via)
 		put_address(header, RTA_GATEWAY, via);
+	if (from)
+		put_address(header, RTA_PREFSRC, from);
 	mnl_attr_put_u32(header, RTA_OIF, if_nametoindex(name));
 	return ask(header);
 }

@@ -19,7 +19,8 @@ int link_join(const char *name, const char *bridge);
 int link_up(const char *name);
 bool link_runs(const char *name);
 int link_address(const char *name, const struct address *address);
-int link_route(const char *name, const struct address *to, const struct address *via);
+int link_route(const char *name, const struct address *to, const struct address *via,
+	       const struct address *from);
 int link_neighbour(const char *name, const struct address *address, const struct mac *mac);
 
 #endif /* PROVE_LINK_H */

@@ -15,8 +15,9 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "prove/clock.h"
 
 /* What does not get through is given up when nothing has moved for so long. */
 #define QUIET_MS	60
@@ -38,14 +39,6 @@ struct volley {
 	size_t open;
 	int trace;
 };
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static socklen_t socket_address(const struct address *address, uint16_t port,
 				struct sockaddr_storage *to)
@@ -325,20 +318,20 @@ static bool all_through(const struct volley *volley)
 
 static void wait_for(struct volley *volley)
 {
-	long start = now_ms(), quiet = start, now = start;
+	long start = clock_ms(), quiet = start, now = start;
 	size_t i;
 
 	while (!all_through(volley) &&
 	       (now - quiet < QUIET_MS || (hope(volley) && now - start < PATIENCE_MS))) {
 		if (poll(volley->polled, volley->open, QUIET_MS / 4) > 0) {
-			quiet = now_ms();
+			quiet = clock_ms();
 			for (i = 0; i < volley->open; i++)
 				if (volley->polled[i].fd >= 0 && volley->polled[i].revents)
 					move(volley, i);
 		}
 		if (volley->trace >= 0)
 			trace_read(volley->trace, volley->shots, volley->count);
-		now = now_ms();
+		now = clock_ms();
 	}
 }
 
