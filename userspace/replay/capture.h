@@ -2,6 +2,19 @@
 /*
  * Packets out of capture files: pcap and pcapng (libpcap), compressed or not
  * (libarchive), of any of the link layers in link.h, with fragments put together.
+ *
+ *	capture = capture_open(names, count, stderr);
+ *	(open here whatever is going to be written)
+ *	if (!capture || capture_confine(capture, stderr) || capture_begin(capture, stderr))
+ *		...
+ *	while (capture_next(capture, &packet))
+ *		...
+ *	if (capture_error(capture))
+ *		(it ended too early)
+ *	capture_close(capture);
+ *
+ * Who made the capture is not to be trusted, so nothing of it is read before
+ * capture_confine(), and after it the process opens nothing any more: see confine.h.
  */
 #ifndef REPLAY_CAPTURE_H
 #define REPLAY_CAPTURE_H
@@ -45,6 +58,7 @@ struct capture;
 
 struct capture *capture_open(char *const names[], size_t count, FILE *errors);
 int capture_confine(struct capture *capture, FILE *errors);
+int capture_begin(struct capture *capture, FILE *errors);
 int capture_next(struct capture *capture, struct packet *packet);
 const char *capture_error(const struct capture *capture);
 const struct capture_counts *capture_counts(const struct capture *capture);
