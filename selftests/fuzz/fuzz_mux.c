@@ -24,7 +24,7 @@
 #define PIPE		4096
 #define SENT_MAX	32768
 /* Handles of packets and of streams, and one nobody opens. */
-static const uint32_t handles[CHANNELS] = { 1, 2, MUX_FIRST_STREAM, MUX_FIRST_STREAM - 1 };
+static const uint32_t handles[CHANNELS] = { 1, 2, FRAME_FIRST, FRAME_FIRST - 1 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -279,7 +279,7 @@ static void open_chan(struct side *side, unsigned int i)
 
 	if (chan->channel || side->closed || side->freed)
 		return;
-	chan->packets = handles[i] < MUX_STREAM_HANDLE;
+	chan->packets = handles[i] < FRAME_STREAM;
 	chan->channel = mux_open(side->mux, handles[i], chan->packets, &chan_events, chan);
 	if (!chan->channel)
 		return;

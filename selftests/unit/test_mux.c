@@ -15,8 +15,8 @@
 #include "amref/mux.h"
 #include "selftests/unit/lib/suite.h"
 
-#define DATA	MUX_FIRST_STREAM
-#define MESG	(MUX_FIRST_STREAM - 1)
+#define DATA	FRAME_FIRST
+#define MESG	(FRAME_FIRST - 1)
 #define BULK	(3u * 1024 * 1024)
 
 /* What came on a channel. */
@@ -343,7 +343,7 @@ END_TEST
 
 START_TEST(too_long_a_frame_is_refused)
 {
-	uint32_t header[2] = { htonl(MUX_FRAME_MAX + 1), htonl(DATA) };
+	uint32_t header[2] = { htonl(FRAME_MAX + 1), htonl(DATA) };
 
 	open_both(false);
 	say(header, 8);

@@ -104,7 +104,7 @@ static struct bsdudp_link *new_link(struct udp_exchange *exchange)
 	}
 	link->fd = -1;
 	link->opening = (struct tcp_open){ .opened = opened, .failed = failed, .arg = link };
-	link->next = MUX_FIRST_STREAM;
+	link->next = FRAME_FIRST;
 	link->exchange = exchange;
 	exchange->link = link;
 	return link;

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Many channels on one connection, in the frames of Amanda's
- * tcpm_send_token_helper() (common-src/security-util.c), both ways:
- *
- *	length		32 bits, network byte order; 0: the end of this channel
- *	handle		32 bits, network byte order
- *	data		length bytes
+ * Many channels on one connection, in the frames of flow/frame.h, both ways.
  *
  * A channel carries either packets (whole frames: a type byte, a body, a NUL)
  * or a stream of bytes (where frames have no meaning).  Handles are chosen above
@@ -21,15 +16,10 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "flow/frame.h"
+
 struct loop;
 struct stream_events;	/* driver.h */
-
-/* Of a frame, without its header; Amanda's 128 * NETWORK_BLOCK_BYTES. */
-#define MUX_FRAME_MAX		(128 * 32768)
-/* Amanda takes handles below for packets, and those above for streams. */
-#define MUX_STREAM_HANDLE	10000
-/* A target's first stream; the next ones count down (tcpma_stream_server()). */
-#define MUX_FIRST_STREAM	499999
 
 struct mux;
 struct mux_channel;

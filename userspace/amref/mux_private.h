@@ -7,7 +7,6 @@
 #include "loop.h"
 #include "mux.h"
 
-#define MUX_HEADER	8u
 #define MUX_INPUT	(128u * 1024)	/* more than the largest TLS record */
 
 struct mux_channel {

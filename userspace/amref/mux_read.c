@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <arpa/inet.h>
 
 #include "mux_private.h"
 
@@ -56,7 +55,7 @@ static void bad_length(struct mux *mux)
 
 	while (printable < length && printable < 100 && isprint((unsigned char)text[printable]))
 		printable++;
-	if (printable >= MUX_HEADER)
+	if (printable >= FRAME_HEADER)
 		snprintf(why, sizeof(why), "tcpm_recv_token: invalid size: \"%.*s\"",
 			 (int)printable, text);
 	else
@@ -67,16 +66,15 @@ static void bad_length(struct mux *mux)
 static void take_header(struct mux *mux)
 {
 	const struct mux_channel *channel;
-	uint32_t word[2];
+	struct frame frame = frame_read(mux->input + mux->taken);
 
-	memcpy(word, mux->input + mux->taken, MUX_HEADER);
-	if (ntohl(word[0]) > MUX_FRAME_MAX) {
+	if (frame.length > FRAME_MAX) {
 		bad_length(mux);
 		return;
 	}
-	mux->taken += MUX_HEADER;
-	mux->frame_left = ntohl(word[0]);
-	mux->frame_handle = ntohl(word[1]);
+	mux->taken += FRAME_HEADER;
+	mux->frame_left = frame.length;
+	mux->frame_handle = frame.handle;
 	mux->frame_filled = 0;
 	channel = mux_find(mux, mux->frame_handle);
 	mux->frame_whole = !channel || channel->packets;
@@ -138,7 +136,7 @@ void mux_dispatch(struct mux *mux)
 
 		if (mux->frame_left && there)
 			take_data(mux);
-		else if (!mux->frame_left && there >= MUX_HEADER)
+		else if (!mux->frame_left && there >= FRAME_HEADER)
 			take_header(mux);
 		else
 			break;

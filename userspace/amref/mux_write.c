@@ -14,7 +14,7 @@
 #define BATCH		8		/* frames in one system call */
 #define QUEUE_FULL	(256u * 1024)	/* streams have to wait */
 #define QUEUE_LOW	(64u * 1024)	/* and may go on */
-#define QUEUE_MAX	(2u * MUX_FRAME_MAX)	/* packets do not wait */
+#define QUEUE_MAX	(2u * FRAME_MAX)	/* packets do not wait */
 
 static bool queue_room(struct mux *mux, size_t more)
 {
@@ -165,7 +165,7 @@ static int writable(const struct mux_channel *channel)
 /**
  * mux_send() - send one frame
  * @channel: not shut down
- * @part: at least one byte and MUX_FRAME_MAX at most, in @count parts
+ * @part: at least one byte and FRAME_MAX at most, in @count parts
  * @count: below 8
  *
  * Packets are never refused for want of room, but a peer that reads none of them
@@ -182,13 +182,13 @@ int mux_send(struct mux_channel *channel, const struct iovec *part, int count)
 
 	if (writable(channel))
 		return -EPIPE;
-	if (!length || length > MUX_FRAME_MAX || count >= BATCH)
+	if (!length || length > FRAME_MAX || count >= BATCH)
 		return -EMSGSIZE;
 	if (mux->queued > QUEUE_MAX) {
 		mux_fail(mux, "the other end does not read");
 		return -EPIPE;
 	}
-	frame[0] = (struct iovec){ header, MUX_HEADER };
+	frame[0] = (struct iovec){ header, FRAME_HEADER };
 	memcpy(frame + 1, part, count * sizeof(*part));
 	return put(mux, frame, count + 1);
 }
@@ -206,7 +206,7 @@ static ssize_t put_batch(struct mux_channel *channel, const char *data, size_t l
 
 		header[frames][0] = htonl(size);
 		header[frames][1] = htonl(channel->handle);
-		part[2 * frames] = (struct iovec){ header[frames], MUX_HEADER };
+		part[2 * frames] = (struct iovec){ header[frames], FRAME_HEADER };
 		part[2 * frames + 1] = (struct iovec){ (char *)(uintptr_t)data + done, size };
 		done += size;
 	}
@@ -251,7 +251,7 @@ ssize_t mux_write(struct mux_channel *channel, const char *data, size_t length)
 void mux_shutdown(struct mux_channel *channel)
 {
 	uint32_t header[2] = { 0, htonl(channel->handle) };
-	struct iovec part = { header, MUX_HEADER };
+	struct iovec part = { header, FRAME_HEADER };
 
 	if (writable(channel))
 		return;

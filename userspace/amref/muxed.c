@@ -157,7 +157,7 @@ struct muxed_connection *muxed_connection_new(struct muxed_peer *peer, int in, i
 	connection->in = in;
 	connection->out = out;
 	connection->next_exchange = 1;
-	connection->next_stream = MUX_FIRST_STREAM;
+	connection->next_stream = FRAME_FIRST;
 	connection->timer.expired = timed_out;
 	connection->timer.arg = connection;
 	connection->next = peer->connections;

@@ -90,7 +90,7 @@ void muxed_unclaimed(struct muxed_connection *connection, uint32_t handle, const
 	struct wire_request request;
 	char why[ALLOW_WHY_MAX], *frame;
 
-	if (!length || handle >= MUX_STREAM_HANDLE || data[0] != AMANDA_REQ)
+	if (!length || handle >= FRAME_STREAM || data[0] != AMANDA_REQ)
 		return;
 	if (!peer->kind->names_user) {
 		accept_request(connection, handle, data, length);
