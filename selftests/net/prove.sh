@@ -36,7 +36,7 @@ expect() {
 	local name=$1 status=$2 pattern=$3 code=0
 	shift 3
 
-	timeout 120 "$amfwctl" prove "$@" >"$work/out" 2>"$work/err" || code=$?
+	timeout 300 "$amfwctl" prove "$@" >"$work/out" 2>"$work/err" || code=$?
 	if ! [[ $code =~ ^$status$ ]]; then
 		not_ok "$name" "status $code, not $status: $(tail -n 1 "$work/err" "$work/out" | tr '\n' ' ')"
 	elif [ -n "$pattern" ] && ! grep -qE "$pattern" "$work/out"; then
@@ -99,11 +99,31 @@ END
 expect agree/two-dumps '[03]' "$agree" "$work/two.site"
 operations amref/two-dumps '[0-9]+' '[0-9]+'
 
+# With our helper, in the virtual machine, all of that passes; and what is said of the
+# kernel's own helper would be wrong there.
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	echo 'skip module - no qemu-system-x86_64: scripts/setup vm'
+elif ! { make -s -C "$top" modules && "$top/scripts/fetch-kernel"; } >"$work/out" 2>&1; then
+	not_ok module "$(tail -n 1 "$work/out")"
+else
+	expect module 0 "^[0-9]+ flows pass, 0 are blocked.*$agree" --module - <"$work/two.site"
+	operations module/amref 12 0
+	expect module/stock 1 '^disagree +amrecover-tape/client/server/CTL' --module --no-amref \
+		--helper stock "$examples/demo.site"
+fi
+cp "$amfwctl" "$work/amfwctl"
+"$work/amfwctl" prove --module "$examples/demo.site" >"$work/out" 2>&1
+if grep -q 'make programs modules' "$work/out"; then
+	ok module/elsewhere
+else
+	not_ok module/elsewhere "$(tail -n 1 "$work/out")"
+fi
+
 # A rule of less: check says blocked, and blocked it is.
 grep -v 'udp sport 840-860 udp dport 10080' "$work/gw.nft" >"$work/less.nft"
 cmp -s "$work/gw.nft" "$work/less.nft" && not_ok blocked/planted 'no rule was taken away'
-expect blocked/control 3 "^blocked +amcheck.*" --rules "$work/less.nft" "$examples/demo.site"
-expect blocked/sum 3 "$agree" --no-amref --rules "$work/less.nft" "$examples/demo.site"
+expect blocked/control 3 "^blocked +amcheck.*" --no-amref --rules "$work/less.nft" "$examples/demo.site"
+if grep -qE "$agree" "$work/out"; then ok blocked/sum; else not_ok blocked/sum "$(tail -n 1 "$work/out")"; fi
 
 # What runs is not what check has read.
 expect disagree/closed 1 '^disagree +amcheck/' --no-amref --rules "$work/gw.nft" --load "$work/less.nft" \
@@ -127,7 +147,7 @@ expect disagree/rule 1 'dropped by inet other f handle' --no-amref --rules "$wor
 	--load "$work/other.nft" "$examples/demo.site"
 
 # For programs.
-"$amfwctl" prove --json --rules "$work/less.nft" "$examples/demo.site" >"$work/json" 2>/dev/null
+"$amfwctl" prove --json --rules "$work/narrow.nft" "$examples/demo.site" >"$work/json" 2>/dev/null
 rules=$(grep -c "\"check\": \"drop\".*\"kernel\"" "$work/json")
 same=$(sed -n "s/.*\"check-rule\": \"\([^\"]*\)\".*\"kernel-rule\": \"\1\".*/same/p" "$work/json" | grep -c same)
 if [ "$("$json" disagree <"$work/json")" = 0 ] && [ "$("$json" flows flow <"$work/json" | wc -l)" = 19 ] &&

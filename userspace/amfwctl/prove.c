@@ -16,6 +16,7 @@ enum {
 	OPTION_LOAD,
 	OPTION_AMREF,
 	OPTION_NO_AMREF,
+	OPTION_MODULE,
 };
 
 static const struct option options[] = {
@@ -26,6 +27,7 @@ static const struct option options[] = {
 	{ "load", required_argument, NULL, OPTION_LOAD },
 	{ "amref", required_argument, NULL, OPTION_AMREF },
 	{ "no-amref", no_argument, NULL, OPTION_NO_AMREF },
+	{ "module", no_argument, NULL, OPTION_MODULE },
 	{ "json", no_argument, NULL, 'j' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
@@ -50,6 +52,7 @@ static int usage(void)
 	     "                       again: shows where two rulesets differ in what they do\n"
 	     "      --amref PROGRAM  amref, if it is neither beside amfwctl nor in PATH\n"
 	     "      --no-amref       packets alone\n"
+	     "      --module         in the virtual machine of the source tree, with our helper\n"
 	     "  -v, --verbose        a line for every connection tried\n"
 	     "  -j, --json           for programs\n"
 	     "  -h, --help           this text\n\n"
@@ -96,6 +99,9 @@ static bool set_option(struct prove *prove, enum dialect *dialect, int option)
 		return set_helper(&prove->check, optarg);
 	case OPTION_AMREF:
 		prove->amref_path = optarg;
+		return true;
+	case OPTION_MODULE:
+		prove->module = true;
 		return true;
 	case OPTION_NO_AMREF:
 		prove->no_amref = true;
@@ -207,6 +213,7 @@ static int try_exchange(struct prove *prove, const struct check *check, struct l
 	int err;
 
 	err = trials_make(&trials, flows, length) ? : trials_predict(&trials, check);
+	trials.patient = !prove->disagreed;
 	if (err)
 		fprintf(stderr, "amfwctl: prove: %s\n", strerror(-err));
 	else
@@ -276,14 +283,15 @@ int prove_verb(int argc, char *argv[])
 	struct input input = { 0 };
 	int option, code = EXIT_DONE;
 
-	prove.check.helper = access("/proc/net/nf_conntrack_amanda", F_OK) ? HELPER_STOCK :
-									      HELPER_OURS;
+	prove.check.helper = helper_is_ours() ? HELPER_OURS : HELPER_STOCK;
 	while (!code && (option = getopt_long(argc, argv, "r:f:H:jvh", options, NULL)) != -1) {
 		if (option == 'h')
 			return usage();
 		if (!set_option(&prove, &dialect, option))
 			code = usage_error("prove");
 	}
+	if (!code && prove.module)
+		code = prove_module(argc, argv);
 	argc -= optind;
 	argv += optind;
 	if (!code && !prove.no_amref && !amref_find(&prove.amref, prove.amref_path) &&

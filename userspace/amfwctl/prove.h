@@ -38,12 +38,14 @@ struct trial {
  * @trial: in the same order
  * @journeys: what check says to @flows
  * @arena: of @journeys
+ * @patient: what check says has been right so far, and a busy machine may need longer
  */
 struct trials {
 	struct flows flows;
 	struct trial *trial;
 	struct journeys journeys;
 	struct arena *arena;
+	bool patient;
 };
 
 /**
@@ -103,6 +105,7 @@ struct untried {
  * @trace: where the kernel tells what it does to each packet
  * @amref_path: where amref is, as the user says; or NULL
  * @no_amref: do without
+ * @module: where our helper is
  * @amref: the program; its path is empty where there is none
  * @operations: what has come of those that it did
  * @untried_for: those that it did not do
@@ -120,6 +123,7 @@ struct prove {
 	int trace;
 	const char *amref_path;
 	bool no_amref;
+	bool module;
 	struct amref amref;
 	struct operations operations;
 	struct untried untried_for[REASONS_MOST];
@@ -145,6 +149,9 @@ void decision_print(const struct decision *decision);
 void prove_json_flow(struct prove *prove, const struct trials *trials, const struct flow *flow,
 		     const char *word);
 void prove_json_sum(const struct prove *prove);
+
+int prove_module(int argc, char *argv[]);
+bool helper_is_ours(void);
 
 int operations_run(struct prove *prove, const struct check *check, struct lab *lab);
 void operations_sum(const struct prove *prove);

@@ -69,7 +69,7 @@ int trials_predict(struct trials *trials, const struct check *check)
 	return err;
 }
 
-static int aim(struct trial *trial, const struct flow *flow, struct lab *lab)
+static int aim(struct trial *trial, const struct flow *flow, bool patient, struct lab *lab)
 {
 	struct shot *shot = &trial->shot;
 	const struct tuple *sent, *seen;
@@ -80,7 +80,7 @@ static int aim(struct trial *trial, const struct flow *flow, struct lab *lab)
 	shot->seen = *seen;
 	shot->from = lab_network(lab, &sent->source, stderr);
 	shot->to = lab_network(lab, &seen->destination, stderr);
-	shot->hoped = trial->journey->answer == ANSWER_ACCEPT;
+	shot->hoped = patient && trial->journey->answer == ANSWER_ACCEPT;
 	return shot->from < 0 || shot->to < 0 ? -1 : 0;
 }
 
@@ -190,7 +190,7 @@ int trials_run(struct trials *trials, struct lab *lab, size_t count, int trace)
 
 	for (i = 0; i < trials->flows.count && !err; i++)
 		if (trials->trial[i].journey)
-			err = aim(&trials->trial[i], &flows[i], lab);
+			err = aim(&trials->trial[i], &flows[i], trials->patient, lab);
 	for (i = 0; i < VARIANTS * count; i += count)
 		if (count > 1 && !flows[i].tag)
 			announce(&trials->trial[i].shot, &flows[i], count);
