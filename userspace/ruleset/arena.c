@@ -27,6 +27,7 @@ struct arena {
 	size_t taken;
 	size_t next_size;
 	bool full;
+	const void *shelf[ARENA_SHELF];
 };
 
 /**
@@ -126,6 +127,18 @@ void arena_give_back(struct arena *arena, void *last, size_t from, size_t to)
 		return;
 	block->used -= from - to;
 	arena->taken -= from - to;
+}
+
+/**
+ * arena_shelf() - a place to keep what is often needed, so that it is made once
+ * @arena: where that lives
+ * @at: which of ARENA_SHELF places
+ *
+ * Return: the place; it holds NULL at first.
+ */
+const void **arena_shelf(struct arena *arena, size_t at)
+{
+	return &arena->shelf[at];
 }
 
 /**

@@ -15,8 +15,6 @@
 #define INDEX_LEAST	64
 /* A million rules are not worth the memory. */
 #define INDEX_MOST	((size_t)1 << 19)
-/* Of a rule that asks for more intervals, each question may as well look at it. */
-#define RULE_MOST	16
 
 static const enum field indexed[] = { FIELD_SADDR, FIELD_DADDR, FIELD_DPORT };
 
@@ -54,7 +52,10 @@ int chain_index(struct arena *arena, struct chain *chain)
 	return 0;
 }
 
-/* What a rule asks that does something to packets; nothing: it never does. */
+/*
+ * What a rule asks that does something to packets; nothing: it never does.  One that asks
+ * for more than one interval is rare, and may as well be looked at each time.
+ */
 static const struct values *asked(const struct rule *rule, enum protocol_version version,
 				  enum field field)
 {
@@ -64,44 +65,28 @@ static const struct values *asked(const struct rule *rule, enum protocol_version
 	if (!rule_acts(rule, version))
 		return &none;
 	values = rule_wants(rule, version, field);
-	return values && values->count > RULE_MOST ? NULL : values;
-}
-
-static size_t count_spans(const struct chain *chain, enum protocol_version version,
-			  enum field field)
-{
-	const struct values *values;
-	size_t i, count = 0;
-
-	for (i = 0; i < chain->count; i++) {
-		values = asked(&chain->rules[i], version, field);
-		count += values ? values->count : 0;
-	}
-	return count;
+	return values && values->count > 1 ? NULL : values;
 }
 
 static int fill_field(struct arena *arena, struct field_index *by, const struct chain *chain,
 		      enum protocol_version version, enum field field)
 {
+	struct spans *spans = &by->spans;
 	const struct values *values;
 	size_t i, *others;
 
-	if (spans_make(arena, &by->spans, count_spans(chain, version, field)))
-		return -ENOMEM;
 	others = arena_take(arena, chain->count * sizeof(*others));
-	if (!others)
+	if (!others || spans_make(arena, spans, chain->count))
 		return -ENOMEM;
 	by->others = (struct numbers){ .number = others, .room = chain->count };
 	for (i = 0; i < chain->count; i++) {
 		values = asked(&chain->rules[i], version, field);
 		if (values)
-			spans_add(&by->spans, values, i);
+			spans_add(spans, values, i);
 		else
 			others[by->others.count++] = i;
 	}
-	arena_give_back(arena, others, chain->count * sizeof(*others),
-			by->others.count * sizeof(*others));
-	spans_sort(&by->spans);
+	spans_sort(arena, spans);
 	return 0;
 }
 

@@ -18,6 +18,9 @@
 #define NOBODYS_LOW	4
 #define NOBODYS_HIGH	48620
 
+/* So many boxes are looked at for one that is there already. */
+#define ALIKE_WITHIN	16
+
 /* One question: a protocol of one version of IP. */
 struct inquest {
 	const struct question *question;
@@ -150,6 +153,27 @@ static void name_target(const struct inquest *inquest, const struct journey *jou
 	box->was[FIELD_DPORT] = range_values(inquest->arena, out->dport);
 }
 
+/* Operations between the same machines look alike, and stand together. */
+static bool is_needed_yet(const struct boxes *needed, const struct box *box)
+{
+	size_t i, from = needed->count > ALIKE_WITHIN ? needed->count - ALIKE_WITHIN : 0;
+	unsigned int field;
+
+	for (i = from; i < needed->count; i++) {
+		for (field = 0; field < FIELD_COUNT; field++)
+			if (!values_same(needed->box[i].was[field], box->was[field]))
+				break;
+		if (field == FIELD_COUNT)
+			return true;
+	}
+	return false;
+}
+
+static int need_box(struct inquest *inquest, const struct box *box)
+{
+	return is_needed_yet(&inquest->needed, box) ? 0 : boxes_add(&inquest->needed, box);
+}
+
 static int need(struct inquest *inquest, const struct journey *journey)
 {
 	const struct stage *stage = new_stage(journey);
@@ -159,11 +183,11 @@ static int need(struct inquest *inquest, const struct journey *journey)
 	if (!stage || !is_about(inquest, journey->flow))
 		return 0;
 	box = needed_box(stage);
-	err = boxes_add(&inquest->needed, &box);
+	err = need_box(inquest, &box);
 	if (err || journey->position != AT_GATEWAY)
 		return err;
 	name_target(inquest, journey, &box);
-	return boxes_add(&inquest->needed, &box);
+	return need_box(inquest, &box);
 }
 
 static int decide(struct inquest *inquest, const struct journey *journey)

@@ -51,7 +51,8 @@ static void journey_free(struct journey *journey)
 	size_t i;
 
 	for (i = 0; i < journey->stage_count; i++)
-		fates_free(&journey->stages[i].fates);
+		if (!journey->stages[i].recalled)
+			fates_free(&journey->stages[i].fates);
 	free(journey->stages);
 }
 

@@ -62,6 +62,7 @@ enum reason {
  * @related: they belong to a connection that a helper expected
  * @passage: they, as they enter
  * @fates: what becomes of them
+ * @recalled: those of another stage of @fates, which sees to them: see recall_run()
  * @answer: of this stage alone
  * @decided: index of the fate that decides; or SIZE_MAX
  */
@@ -70,6 +71,7 @@ struct stage {
 	bool related;
 	struct passage passage;
 	struct fates fates;
+	bool recalled;
 	enum answer answer;
 	size_t decided;
 };

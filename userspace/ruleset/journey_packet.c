@@ -75,15 +75,15 @@ static void put_interfaces(const struct connection *connection, struct box *box,
 
 static const struct values *flags_of(struct arena *arena, enum stage_kind kind)
 {
-	const struct interval later[] = {
-		{ ACK, ACK | FIN }, { ACK | PUSH, ACK | PUSH | FIN },
+	static const struct values later = {
+		2, { { ACK, ACK | FIN }, { ACK | PUSH, ACK | PUSH | FIN } },
 	};
 
 	if (kind == STAGE_FIRST)
 		return values_one(arena, SYN);
 	if (kind == STAGE_ANSWER)
 		return values_one(arena, SYN | ACK);
-	return values_list(arena, later, 2);
+	return &later;
 }
 
 /* Amanda asks for no class of service; ssh does. */
@@ -91,21 +91,24 @@ static void put_header(const struct connection *connection, const struct stage *
 		       struct box *box)
 {
 	const struct flow *flow = connection->journey->flow;
-	const struct interval fragment[] = { { 0, 0 }, { 0x4000, 0x4000 } };
+	static const struct values whole_v4 = { 2, { { 0, 0 }, { 0x4000, 0x4000 } } };
+	static const struct values hops_left = { 1, { { TTL_LEAST, 255 } } };
+	static const struct values length_v4 = { 1, { { 40, 65535 } } };
+	static const struct values length_v6 = { 1, { { 60, 65535 } } };
 	struct arena *arena = connection->arena;
 	bool v4 = stage->passage.version == VERSION_4;
 
 	box->now[FIELD_PROTOCOL] = values_one(arena, (__uint128_t)flow->protocol);
 	if (is_tcp(connection))
 		box->now[FIELD_TCP_FLAGS] = flags_of(arena, stage->kind);
-	box->now[FIELD_FRAGMENT] = values_list(arena, fragment, v4 ? 2 : 1);
+	box->now[FIELD_FRAGMENT] = v4 ? &whole_v4 : values_one(arena, 0);
 	box->now[FIELD_PKTTYPE] = values_one(arena, 0);
 	box->now[FIELD_MARK] = values_one(arena, 0);
 	if (strcmp(flow->auth->name, "ssh"))
 		box->now[FIELD_TOS] = values_one(arena, 0);
 	box->now[FIELD_TTL] = stage->passage.made_here ? values_one(arena, TTL_SENT) :
-		values_range(arena, TTL_LEAST, 255);
-	box->now[FIELD_LENGTH] = values_range(arena, v4 ? 40 : 60, 65535);
+		&hops_left;
+	box->now[FIELD_LENGTH] = v4 ? &length_v4 : &length_v6;
 }
 
 /* Any number does that no rule knows. */

@@ -29,20 +29,6 @@ static bool same_passage(const struct passage *a, const struct passage *b)
 	return true;
 }
 
-static int copy_fates(struct fates *to, const struct fates *from)
-{
-	size_t room = from->count ? from->count : 1;
-
-	to->fate = reallocarray(NULL, room, sizeof(*to->fate));
-	if (!to->fate)
-		return -ENOMEM;
-	if (from->count)
-		memcpy(to->fate, from->fate, from->count * sizeof(*to->fate));
-	to->count = from->count;
-	to->room = room;
-	return 0;
-}
-
 static void keep(struct recall *recall, const struct stage *stage)
 {
 	size_t i = recall->next;
@@ -69,9 +55,13 @@ int recall_run(struct recall *recall, const struct question *question, struct ar
 	size_t i;
 	int err;
 
-	for (i = 0; i < recall->count; i++)
-		if (same_passage(&recall->known[i].passage, &stage->passage))
-			return copy_fates(&stage->fates, &recall->known[i].fates);
+	for (i = 0; i < recall->count; i++) {
+		if (same_passage(&recall->known[i].passage, &stage->passage)) {
+			stage->fates = recall->known[i].fates;
+			stage->recalled = true;
+			return 0;
+		}
+	}
 	err = path_run(question->ruleset, question->world, arena, &stage->passage, NULL,
 		       &stage->fates);
 	if (!err)

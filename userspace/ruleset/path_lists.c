@@ -55,7 +55,7 @@ int fates_add(struct fates *fates, const struct fate *fate)
 	if (fates->count == PIECES_MOST)
 		return -E2BIG;
 	if (fates->count == fates->room) {
-		room = fates->room ? fates->room * 2 : 4;
+		room = fates->room ? fates->room * 2 : 1;
 		grown = reallocarray(fates->fate, room, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;

@@ -100,18 +100,22 @@ struct step {
 	bool or_none;		/* STEP_MASKED: or the packet belongs to no connection */
 	enum field field;
 	enum field from;	/* often @field itself: what both marks have in common */
-	__uint128_t mask;
-	__uint128_t keep;	/* 0 unless @from is another field */
-	__uint128_t value;
+	union {
+		struct {
+			__uint128_t mask;
+			__uint128_t keep;	/* 0 unless @from is another field */
+			__uint128_t value;
+			enum field keys[KEY_FIELDS];
+			size_t key_count;
+			enum verdict verdict;
+		};
+		struct nat_step nat;	/* STEP_NAT: a union, since large rulesets are mostly steps */
+	};
 	const struct values *values;
 	const struct set *set;
-	enum field keys[KEY_FIELDS];
-	size_t key_count;
-	enum verdict verdict;
 	struct chain *chain;
 	const char *name;
 	const char *helper;
-	struct nat_step nat;
 };
 
 /**

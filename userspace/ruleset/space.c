@@ -68,7 +68,15 @@ const struct values *values_range(struct arena *arena, __uint128_t low, __uint12
  */
 const struct values *values_one(struct arena *arena, __uint128_t value)
 {
-	return values_range(arena, value, value);
+	const void **kept;
+
+	/* Protocols, states, bytes of headers: nearly all that packets are made of. */
+	if (value >= ARENA_SHELF)
+		return values_range(arena, value, value);
+	kept = arena_shelf(arena, (size_t)value);
+	if (!*kept)
+		*kept = values_range(arena, value, value);
+	return *kept;
 }
 
 static int by_low(const void *a, const void *b)

@@ -130,11 +130,14 @@ struct boxes {
  * and as NULL also means "any value" where values are expected, arena_full() tells
  * afterwards whether that has happened: what was computed with it then is worthless.
  */
+#define ARENA_SHELF	256
+
 struct arena;
 struct arena *arena_new(size_t limit);
 void arena_free(struct arena *arena);
 void *arena_take(struct arena *arena, size_t bytes);
 void arena_give_back(struct arena *arena, void *last, size_t from, size_t to);
+const void **arena_shelf(struct arena *arena, size_t at);
 bool arena_full(const struct arena *arena);
 size_t arena_used(const struct arena *arena);
 

@@ -54,13 +54,16 @@ static int by_low(const void *a, const void *b)
 
 /**
  * spans_sort() - make ready for questions
- * @spans: after the last was added
+ * @arena: of the spans, which gets back what they have no need of
+ * @spans: after the last was added, and before anything else was taken from the arena
  */
-void spans_sort(struct spans *spans)
+void spans_sort(struct arena *arena, struct spans *spans)
 {
 	struct span *span = spans->span;
-	size_t i;
+	size_t i, size = sizeof(*span);
 
+	arena_give_back(arena, span, (spans->room + 1) * size, (spans->count + 1) * size);
+	spans->room = spans->count;
 	for (i = 1; i < spans->count && span[i - 1].low <= span[i].low; i++)
 		;
 	if (i < spans->count)

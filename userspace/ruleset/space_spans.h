@@ -49,7 +49,7 @@ struct numbers {
 
 int spans_make(struct arena *arena, struct spans *spans, size_t room);
 void spans_add(struct spans *spans, const struct values *values, size_t number);
-void spans_sort(struct spans *spans);
+void spans_sort(struct arena *arena, struct spans *spans);
 size_t spans_most(const struct spans *spans, const struct values *values);
 int spans_find(const struct spans *spans, const struct values *values, struct numbers *numbers);
 
