@@ -56,6 +56,7 @@ enum sight_reason {
 	SIGHT_NOT_ASKED,	/* no request for this reply was seen */
 	SIGHT_BAD_PORT,		/* below min_port, or outside ports= */
 	SIGHT_NO_ROOM,		/* the expectation clashes or does not fit */
+	SIGHT_NO_REWRITE,	/* NAT needs other ports: none shown, or not a shift */
 	SIGHT_CUT,		/* the capture does not hold the line */
 	SIGHT_REASONS
 };
