@@ -15,6 +15,7 @@ enum {
 	OPTION_EXPLAIN,
 	OPTION_FIX,
 	OPTION_BASELINE,
+	OPTION_TIMEOUT,
 };
 
 static const struct option options[] = {
@@ -28,6 +29,7 @@ static const struct option options[] = {
 	{ "explain", required_argument, NULL, OPTION_EXPLAIN },
 	{ "fix", no_argument, NULL, OPTION_FIX },
 	{ "baseline", required_argument, NULL, OPTION_BASELINE },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -55,6 +57,8 @@ static int usage(void)
 	     "      --fix            print the rules to add, and where\n"
 	     "      --baseline FILE  the ruleset before: tell what has changed; may be given\n"
 	     "                       again, for a ruleset of several files\n"
+	     "      --timeout SECONDS\n"
+	     "                       how long reading and loading the rules may take; default 60\n"
 	     "  -v, --verbose        a line for every flow\n"
 	     "  -j, --json           for programs\n"
 	     "  -h, --help           this text\n\n"
@@ -124,6 +128,8 @@ static bool set_option(struct check_options *check, enum dialect *dialect, int o
 		return true;
 	case OPTION_BASELINE:
 		return !rules_input_add(&check->baseline, optarg, *dialect);
+	case OPTION_TIMEOUT:
+		return seconds_read(optarg, &check->seconds);
 	case 'v':
 		check->verbose = true;
 		return true;
@@ -261,7 +267,8 @@ static int run(struct check_options *wanted, const struct input *input)
 
 	if (!host)
 		return EXIT_USAGE;
-	code = rules_input_read(&wanted->rules) ? : rules_input_read(&wanted->baseline);
+	code = rules_input_read(&wanted->rules, wanted->seconds);
+	code = code ? : rules_input_read(&wanted->baseline, wanted->seconds);
 	if (code)
 		return code;
 	code = check_open(&check, wanted, input, host, &wanted->rules);
@@ -287,7 +294,7 @@ static int run(struct check_options *wanted, const struct input *input)
  */
 int check_verb(int argc, char *argv[])
 {
-	struct check_options check = { .helper = HELPER_OURS };
+	struct check_options check = { .helper = HELPER_OURS, .seconds = RULES_SECONDS };
 	enum dialect dialect = DIALECT_GUESS;
 	struct input input = { 0 };
 	int option, code = EXIT_DONE;

@@ -11,6 +11,9 @@
 #include "ruleset/lint.h"
 #include "ruleset/load.h"
 
+/* Reading rules takes that long, and so does loading them: nft takes it for some 100,000. */
+#define RULES_SECONDS	60
+
 /**
  * struct rules_input - the files of one ruleset
  * @sources: them; none: the running ruleset
@@ -24,7 +27,7 @@ struct rules_input {
 };
 
 int rules_input_add(struct rules_input *rules, const char *path, enum dialect dialect);
-int rules_input_read(struct rules_input *rules);
+int rules_input_read(struct rules_input *rules, unsigned int seconds);
 void rules_input_free(struct rules_input *rules);
 bool dialect_find(const char *name, enum dialect *dialect);
 
@@ -35,6 +38,7 @@ bool dialect_find(const char *name, enum dialect *dialect);
  * @helper_given: the user says so
  * @helper_name: what it is registered as, or NULL
  * @explain: id of a flow, or NULL
+ * @seconds: that reading the rules may take, and loading them
  * @strict: what is open beyond need is a failure
  * @json: for programs
  * @fix: print the rules to add
@@ -48,6 +52,7 @@ struct check_options {
 	bool helper_given;
 	const char *helper_name;
 	const char *explain;
+	unsigned int seconds;
 	bool strict;
 	bool json;
 	bool fix;

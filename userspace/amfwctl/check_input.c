@@ -3,8 +3,13 @@
  * The files that hold a ruleset.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "amfwctl/check.h"
 
@@ -66,16 +71,42 @@ int rules_input_add(struct rules_input *rules, const char *path, enum dialect di
 	return 0;
 }
 
-static int read_all(struct source *source, FILE *file)
+/* What is left of the time, for poll(). */
+static int milliseconds_left(const struct timespec *end)
 {
-	size_t room = 1 << 16, length = 0, got;
-	char *text = malloc(room), *grown;
+	struct timespec now;
+	long long left;
 
-	while (text) {
-		got = fread(text + length, 1, room - 1 - length, file);
-		length += got;
-		if (!got || length > FILE_MOST)
-			break;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	left = (end->tv_sec - now.tv_sec) * 1000LL + (end->tv_nsec - now.tv_nsec) / 1000000;
+	return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* As read(), but does not wait for ever for who may never write. */
+static ssize_t read_in_time(int fd, char *to, size_t room, const struct timespec *end)
+{
+	struct pollfd watched = { .fd = fd, .events = POLLIN };
+	ssize_t got;
+	int ready;
+
+	do {
+		ready = poll(&watched, 1, milliseconds_left(end));
+		if (!ready)
+			errno = ETIMEDOUT;
+		got = ready > 0 ? read(fd, to, room) : -1;
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
+	return got;
+}
+
+static int read_all(struct source *source, int fd, const struct timespec *end)
+{
+	size_t room = 1 << 16, length = 0;
+	char *text = malloc(room), *grown;
+	ssize_t got = 1;
+
+	while (text && got > 0 && length <= FILE_MOST) {
+		got = read_in_time(fd, text + length, room - 1 - length, end);
+		length += got > 0 ? (size_t)got : 0;
 		if (length + 1 < room)
 			continue;
 		room *= 2;
@@ -89,40 +120,54 @@ static int read_all(struct source *source, FILE *file)
 	text[length] = '\0';
 	source->text = text;
 	source->length = length;
-	return ferror(file) ? -errno : 0;
+	return got < 0 ? -errno : 0;
 }
 
-static int read_source(struct source *source)
+static int read_source(struct source *source, unsigned int seconds)
 {
 	bool input = !strcmp(source->path, "-");
-	FILE *file = input ? stdin : fopen(source->path, "re");
+	/* Opening a FIFO would wait, too. */
+	int fd = input ? STDIN_FILENO : open(source->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	struct timespec end;
 	int err;
 
-	if (!file)
+	if (fd < 0)
 		return -errno;
-	err = read_all(source, file);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += seconds;
+	err = read_all(source, fd, &end);
 	if (!input)
-		fclose(file);
+		close(fd);
 	return err;
+}
+
+static int tell_unread(const char *path, int err, unsigned int seconds)
+{
+	if (err == -ETIMEDOUT)
+		fprintf(stderr,
+			"amfwctl: %s: its end has not come in %u s: given up; --timeout waits longer\n",
+			path, seconds);
+	else
+		fprintf(stderr, "amfwctl: %s: %s\n", path, strerror(-err));
+	return err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
 }
 
 /**
  * rules_input_read() - read all files
  * @rules: them
+ * @seconds: that each may take
  *
  * Return: an enum exit_code, after a message where it is not EXIT_DONE.
  */
-int rules_input_read(struct rules_input *rules)
+int rules_input_read(struct rules_input *rules, unsigned int seconds)
 {
 	size_t i;
 	int err;
 
 	for (i = 0; i < rules->count; i++) {
-		err = read_source(&rules->sources[i]);
-		if (!err)
-			continue;
-		fprintf(stderr, "amfwctl: %s: %s\n", rules->sources[i].path, strerror(-err));
-		return err == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
+		err = read_source(&rules->sources[i], seconds);
+		if (err)
+			return tell_unread(rules->sources[i].path, err, seconds);
 	}
 	return EXIT_DONE;
 }

@@ -11,13 +11,11 @@
 
 /* A site of 10,000 clients takes less. */
 #define ANSWERS_MOST	((size_t)1 << 30)
-/* nft takes that long for some 100,000 rules. */
-#define LOAD_SECONDS	60
 
 static int load(struct check *check, const struct rules_input *rules)
 {
 	const char **names;
-	struct load_options options = { .seconds = LOAD_SECONDS };
+	struct load_options options = { .seconds = check->options->seconds };
 	size_t i;
 	int err;
 

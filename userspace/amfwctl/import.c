@@ -78,19 +78,6 @@ static int add_gateway(struct request *request, const char *text)
 	return !err ? EXIT_DONE : err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
-static int set_seconds(struct request *request, const char *text)
-{
-	char *end;
-	unsigned long seconds = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || !seconds || seconds > 86400) {
-		fputs("amfwctl: --timeout takes seconds, from 1 to 86400\n", stderr);
-		return EXIT_USAGE;
-	}
-	request->seconds = (unsigned int)seconds;
-	return EXIT_DONE;
-}
-
 static int read_options(struct request *request, int argc, char *argv[], bool *help)
 {
 	int option, code = EXIT_DONE;
@@ -104,7 +91,7 @@ static int read_options(struct request *request, int argc, char *argv[], bool *h
 			request->finding.resolve = false;
 			break;
 		case OPTION_TIMEOUT:
-			code = set_seconds(request, optarg);
+			code = seconds_read(optarg, &request->seconds) ? EXIT_DONE : EXIT_USAGE;
 			break;
 		case 'h':
 			*help = true;

@@ -248,8 +248,8 @@ static int run(struct prove *prove, const struct input *input)
 
 	if (!host)
 		return EXIT_USAGE;
-	code = rules->count ? rules_input_read(rules) : generate(rules, input, host);
-	code = code ? : rules_input_read(&prove->load);
+	code = rules->count ? rules_input_read(rules, prove->check.seconds) : generate(rules, input, host);
+	code = code ? : rules_input_read(&prove->load, prove->check.seconds);
 	if (code)
 		return code;
 	code = check_open(&check, &prove->check, input, host, rules);
@@ -278,7 +278,7 @@ static int run(struct prove *prove, const struct input *input)
  */
 int prove_verb(int argc, char *argv[])
 {
-	struct prove prove = { .check.helper_given = true };
+	struct prove prove = { .check.helper_given = true, .check.seconds = RULES_SECONDS };
 	enum dialect dialect = DIALECT_GUESS;
 	struct input input = { 0 };
 	int option, code = EXIT_DONE;

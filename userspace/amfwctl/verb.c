@@ -5,6 +5,7 @@
 #include "amfwctl/verb.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /**
@@ -147,4 +148,24 @@ int output_done(void)
 		return EXIT_DONE;
 	fprintf(stderr, "amfwctl: writing: %s\n", strerror(errno));
 	return EXIT_FAILED;
+}
+
+/**
+ * seconds_read() - what --timeout is given
+ * @text: it
+ * @seconds: receives it
+ *
+ * Return: false after a message.
+ */
+bool seconds_read(const char *text, unsigned int *seconds)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !number || number > 86400) {
+		fputs("amfwctl: --timeout takes seconds, from 1 to 86400\n", stderr);
+		return false;
+	}
+	*seconds = (unsigned int)number;
+	return true;
 }

@@ -55,6 +55,7 @@ const struct host *input_gateway(const struct input *input);
 
 int usage_error(const char *verb);
 int output_done(void);
+bool seconds_read(const char *text, unsigned int *seconds);
 char *generated_rules(const struct input *input, const struct host *host);
 
 #endif /* AMFWCTL_VERB_H */

@@ -100,16 +100,34 @@ int ruleset_put(const struct source *sources, size_t count,
 	return load_inside(&loading);
 }
 
-static bool small_enough(const struct source *sources, size_t count, FILE *errors)
+static bool is_text(const struct source *source, FILE *errors)
+{
+	const char *nul = memchr(source->text, 0, source->length), *at = source->text;
+	unsigned int line = 1;
+
+	if (!nul)
+		return true;
+	while ((at = memchr(at, '\n', (size_t)(nul - at)))) {
+		line++;
+		at++;
+	}
+	fprintf(errors, "%s:%u: a NUL byte: this is no text, and no ruleset\n", source->path, line);
+	return false;
+}
+
+static bool are_texts(const struct source *sources, size_t count, FILE *errors)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (sources[i].length <= RULESET_TEXT_MOST)
-			continue;
-		fprintf(errors, "%s: %zu MB: more than %zu MB are not read\n", sources[i].path,
-			sources[i].length >> 20, RULESET_TEXT_MOST >> 20);
-		return false;
+		if (sources[i].length > RULESET_TEXT_MOST) {
+			fprintf(errors,
+				"%s: more than %zu MB are not read; rules that are loaded may be of any size: check those (no --rules)\n",
+				sources[i].path, RULESET_TEXT_MOST >> 20);
+			return false;
+		}
+		if (!is_text(&sources[i], errors))
+			return false;
 	}
 	return true;
 }
@@ -123,17 +141,36 @@ static int start(struct ruleset *ruleset, FILE *errors)
 	return ruleset->arena ? 0 : -1;
 }
 
+static const char *reading_failed(int result)
+{
+	switch (result) {
+	case -EPERM:
+		return "the running rules are root's alone to read";
+	case -EINTR:
+		return "the rules change faster than they can be read";
+	case -E2BIG:
+		return "sets of more than 4,000,000 elements, or more than 1,000,000 rules, are not read";
+	case -ETIME:
+		return "the kernel takes more than two minutes to list the elements of sets: given up";
+	case -ENOMEM:
+		return "memory is out";
+	default:
+		return NULL;
+	}
+}
+
 static int finish(struct ruleset *ruleset, struct dump *dump, int result, FILE *errors)
 {
+	const char *why;
+
 	if (!result && compile_ruleset(ruleset, dump) < 0)
 		result = -ENOMEM;
 	dump_free(dump);
 	if (!result)
 		return 0;
-	if (result == -EPERM)
-		fputs("the running rules are root's alone to read\n", errors);
-	else if (result == -EINTR)
-		fputs("the rules change faster than they can be read\n", errors);
+	why = reading_failed(result);
+	if (why)
+		fprintf(errors, "%s\n", why);
 	else
 		fprintf(errors, "reading the rules back: %s\n", strerror(-result));
 	ruleset_free(ruleset);
@@ -161,7 +198,7 @@ int ruleset_load(struct ruleset *ruleset, const struct source *sources, size_t c
 	struct dump dump;
 	int result;
 
-	if (!small_enough(sources, count, errors) || start(ruleset, errors) < 0)
+	if (!are_texts(sources, count, errors) || start(ruleset, errors) < 0)
 		return -1;
 	if (sandbox_open(&sandbox, &work, errors) < 0) {
 		ruleset_free(ruleset);

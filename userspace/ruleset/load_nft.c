@@ -90,10 +90,6 @@ int load_nft(const struct source *source)
 	bool again = true;
 	int result = -1, round, fd;
 
-	if (strlen(source->text) != source->length) {
-		fprintf(stderr, "%s: has NUL bytes in it: not a text\n", source->path);
-		return -1;
-	}
 	/* Of text in memory, libnftables 1.0.6 shows the first line at every error. */
 	fd = memory_file(source->text, source->length);
 	if (fd < 0)

@@ -252,6 +252,39 @@ static void print_forbidden(FILE *errors)
 		advice);
 }
 
+/*
+ * How long a character of UTF-8 is that a terminal may be given; 0: it is none, or may
+ * make the terminal do something.
+ */
+static size_t printable(const unsigned char *text, size_t length)
+{
+	size_t more = *text < 0xc2 ? 0 : *text < 0xe0 ? 1 : *text < 0xf0 ? 2 : *text < 0xf5 ? 3 : 0;
+	size_t i;
+
+	if (*text < 0x80)
+		return *text == '\n' || *text == '\t' || (*text >= ' ' && *text != 0x7f);
+	if (!more || more >= length)
+		return 0;
+	for (i = 1; i <= more; i++)
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	return *text == 0xc2 && text[1] < 0xa0 ? 0 : more + 1;
+}
+
+/* What loaders quote of a file may be anything. */
+static void print_text(const char *text, size_t length, FILE *errors)
+{
+	size_t i, span;
+
+	for (i = 0; i < length; i += span ? span : 1) {
+		span = printable((const unsigned char *)text + i, length - i);
+		if (span)
+			fwrite(text + i, 1, span, errors);
+		else
+			fputc('?', errors);
+	}
+}
+
 static void print_report(int report, FILE *errors)
 {
 	char text[SAID_MOST + 1];
@@ -259,7 +292,7 @@ static void print_report(int report, FILE *errors)
 
 	if (length <= 0)
 		return;
-	fwrite(text, 1, (size_t)length > SAID_MOST ? SAID_MOST : (size_t)length, errors);
+	print_text(text, (size_t)length > SAID_MOST ? SAID_MOST : (size_t)length, errors);
 	if (length > SAID_MOST)
 		fputs("\n(more is not shown)\n", errors);
 }
@@ -267,7 +300,7 @@ static void print_report(int report, FILE *errors)
 static int judge(int status, const struct sandbox_work *work, FILE *errors)
 {
 	if (status == -ETIME) {
-		fprintf(errors, "the rules are not loaded after %u s: given up\n", work->seconds);
+		fprintf(errors, "the rules are not loaded after %u s: given up; --timeout waits longer\n", work->seconds);
 		return -1;
 	}
 	if (WIFSIGNALED(status)) {

@@ -21,6 +21,8 @@
 
 /* A listing that is longer is not worth the wait. */
 #define LISTING_MOST	((off_t)256 << 20)
+/* A kernel of a million elements lists them in half of that. */
+#define LISTING_SECONDS	60
 #define NO_TEXT		"(a rule without a listing)"
 
 /**
@@ -42,7 +44,7 @@ static int list_nft(int out)
 	if (!nft || !file)
 		return 1;
 	nft_ctx_buffer_error(nft);
-	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_STATELESS);
+	nft_ctx_output_set_flags(nft, NFT_CTX_OUTPUT_STATELESS | NFT_CTX_OUTPUT_TERSE);
 	nft_ctx_set_output(nft, file);
 	result = nft_run_cmd_from_buffer(nft, "list ruleset");
 	return fflush(file) ? 1 : result;
@@ -55,6 +57,7 @@ static void list_in_child(const struct listing *listing, const struct sandbox *s
 
 	if (sandbox && !sandbox_enter(sandbox))
 		_exit(1);
+	alarm(LISTING_SECONDS);
 	if (listing->program)
 		execute_program(argv, -1, out);
 	_exit(list_nft(out) ? 1 : 0);

@@ -6,6 +6,7 @@
 #include "ruleset/xtables_report.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,6 +177,12 @@ void xtables_report_print(const char *said, const struct xtables_pieces *pieces,
 	char lacking[WORD_ROOM];
 	struct fault fault;
 
+	if (number > pieces->lines && strstr(said, "COMMIT expected")) {
+		go_to_line(&fault, source, UINT_MAX);
+		fprintf(stderr, "%s:%u: the dump ends here: every table of it needs a line COMMIT at its end\n",
+			source->path, fault.number);
+		return;
+	}
 	if (!number || number > pieces->lines) {
 		fprintf(stderr, "%s: %.*s\n", source->path, length, text);
 		return;
