@@ -105,6 +105,10 @@ $(B)/tests/ruleset/differential: $(patsubst %.c,$(B)/obj/%.o,$(DIFF_SRC) $(RULES
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS) libnetfilter_conntrack)
 
+$(B)/tests/bench/evaluation: $(patsubst %.c,$(B)/obj/%.o,selftests/bench/evaluation.c $(RULESET_SRC) $(FLOW_SRC) $(CORE_SRC))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS))
+
 tests: $(B)/tests/ruleset/differential $(UNIT_BIN) $(KTEST_BIN) $(B)/tests/amref-san
 
 # The sources are linked into one folder for each kernel, so that builds for
@@ -166,7 +170,7 @@ bench-amref: setup programs
 bench-rules: setup programs
 	$(Q)selftests/bench/rules_met nft iptables-sets firewalld shorewall iptables ufw
 
-bench-check: setup programs
+bench-check: setup programs $(B)/tests/bench/evaluation
 	$(Q)scripts/bench-check
 
 fuzz: setup

@@ -134,6 +134,32 @@ static int by_key(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
+/*
+ * Are any two keys the same?  Most often not, where boxes have been joined before: then
+ * they need not be sorted.  Without memory they are.
+ */
+static bool keys_meet(struct entry *const *order, size_t count)
+{
+	size_t room = 64, i, at;
+	uint64_t *table;
+	bool same = false;
+
+	while (room < 2 * count)
+		room *= 2;
+	table = calloc(room, sizeof(*table));
+	if (!table)
+		return true;
+	for (i = 0; i < count && !same; i++) {
+		/* An empty place is 0; keys are that by chance at most. */
+		for (at = order[i]->key % room; table[at] && table[at] != order[i]->key;)
+			at = (at + 1) % room;
+		same = !order[i]->key || table[at];
+		table[at] = order[i]->key;
+	}
+	free(table);
+	return same;
+}
+
 /* Unite what is between two equal keys; several at once, not one by one, since each
  * union copies what it unites.
  */
@@ -171,6 +197,8 @@ static bool join_by(struct arena *arena, struct box *box, struct entry **order, 
 
 	for (from = 0; from < *count; from++)
 		order[from]->key = hash_without(order[from], &box[order[from]->at], field);
+	if (!keys_meet(order, *count))
+		return false;
 	qsort(order, *count, sizeof(*order), by_key);
 	for (from = 0; from < *count; from = to) {
 		for (to = from; to < *count && order[to]->key == order[from]->key; to++)
@@ -187,22 +215,20 @@ static bool join_by(struct arena *arena, struct box *box, struct entry **order, 
 /* Fields in which any two boxes differ: no others are worth a look. */
 static uint32_t differing(const struct boxes *boxes)
 {
-	unsigned int field;
 	uint32_t fields = 0;
+	unsigned int field;
 	size_t i;
 
-	for (field = 0; field < FIELD_COUNT; field++) {
-		for (i = 1; i < boxes->count; i++) {
-			if (same_field(&boxes->box[0], &boxes->box[i], field))
-				continue;
-			fields |= 1u << field;
-			break;
-		}
-	}
+	for (i = 1; i < boxes->count; i++)
+		for (field = 0; field < FIELD_COUNT; field++)
+			if (!(fields & 1u << field) &&
+			    !same_field(&boxes->box[0], &boxes->box[i], field))
+				fields |= 1u << field;
 	return fields ? fields : 1;
 }
 
-static void fill(const struct boxes *boxes, struct entry *entries, struct entry **order)
+static void fill(const struct boxes *boxes, struct entry *entries, struct entry **order,
+		 uint32_t fields)
 {
 	unsigned int field;
 	size_t i;
@@ -212,6 +238,8 @@ static void fill(const struct boxes *boxes, struct entry *entries, struct entry 
 		entries[i].at = i;
 		entries[i].total = hash_rest(&boxes->box[i]);
 		for (field = 0; field < FIELD_COUNT; field++) {
+			if (!(fields & 1u << field))
+				continue;
 			entries[i].part[field] = hash_field(&boxes->box[i], field);
 			entries[i].total += entries[i].part[field];
 		}
@@ -244,7 +272,7 @@ void boxes_join(struct arena *arena, struct boxes *boxes)
 
 	if (!entries || !order || !fields)
 		goto out;
-	fill(boxes, entries, order);
+	fill(boxes, entries, order, fields);
 	while (joined) {
 		joined = false;
 		for (field = 0; field < FIELD_COUNT; field++)

@@ -81,6 +81,27 @@ void keep_box(struct run *run, struct boxes *boxes, const struct box *box)
 		run->failed = true;
 }
 
+/**
+ * keep_boxes() - move boxes to the end of a list, within the limit of pieces
+ * @run: whose
+ * @boxes: the list
+ * @more: what is added; is empty then
+ */
+void keep_boxes(struct run *run, struct boxes *boxes, struct boxes *more)
+{
+	const struct boxes empty = *boxes;
+	size_t i;
+
+	/* Often there are many, and nothing to add them to. */
+	if (!boxes->count) {
+		*boxes = *more;
+		*more = empty;
+	}
+	for (i = 0; i < more->count && !run->failed; i++)
+		keep_box(run, boxes, &more->box[i]);
+	more->count = 0;
+}
+
 static int add_ending(struct evaluation *evaluation, const struct ending *ending)
 {
 	struct ending *grown;
@@ -136,7 +157,6 @@ static void enter(struct run *run, const struct rule *rule, const struct taken *
 		  unsigned int depth, struct boxes *back)
 {
 	struct boxes live = { 0 }, returned = { 0 };
-	size_t i;
 
 	if (depth >= DEPTH_MOST || !taken->chain) {
 		end_unknown(run, taken->box, "chains that lead into each other without end",
@@ -147,8 +167,7 @@ static void enter(struct run *run, const struct rule *rule, const struct taken *
 		return;
 	keep_box(run, &live, &taken->box);
 	run_chain(run, taken->chain, depth + 1, &live, &returned);
-	for (i = 0; i < returned.count; i++)
-		keep_box(run, back, &returned.box[i]);
+	keep_boxes(run, back, &returned);
 	boxes_free(&live);
 	boxes_free(&returned);
 }
@@ -310,8 +329,7 @@ static void run_chain(struct run *run, const struct chain *chain, unsigned int d
 			find_candidates(run, chain, &state);
 		i = candidates_next(&state.candidates, i);
 	}
-	for (i = 0; i < live->count && !run->failed; i++)
-		keep_box(run, back, &live->box[i]);
+	keep_boxes(run, back, live);
 	limit = JOIN_FROM;
 	join_many(run, back, &limit);
 	outcome_free(&state.outcome);
@@ -343,7 +361,9 @@ static void run_base(struct run *run, const struct box *box)
 	bound_addresses(run, &start);
 	keep_box(run, &live, &start);
 	run_chain(run, base, 0, &live, &back);
-	boxes_join(run->evaluation->arena, &back);
+	/* More of them are joined already. */
+	if (back.count < JOIN_FROM)
+		boxes_join(run->evaluation->arena, &back);
 	for (i = 0; i < back.count && !run->gave_up && !run->failed; i++)
 		run_end(run, &back.box[i], base->policy, NULL, base);
 	boxes_free(&live);

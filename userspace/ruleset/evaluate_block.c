@@ -279,7 +279,6 @@ static void run_box(struct run *run, const struct block *block, const struct box
 	struct lookup lookup = { .run = run, .step = &block->step, .first_wins = true };
 	struct list list = { 0 };
 	struct box inside = *box;
-	size_t i;
 
 	if (narrow_common(run, block, &inside, &rest))
 		lookup_candidates(&lookup, &inside, &list);
@@ -295,8 +294,7 @@ static void run_box(struct run *run, const struct block *block, const struct box
 	lookup.rest = &rest;
 	lookup.blind = true;
 	split_box(&lookup, &list, &inside);
-	for (i = 0; i < rest.count; i++)
-		keep_box(run, onward, &rest.box[i]);
+	keep_boxes(run, onward, &rest);
 out:
 	boxes_free(&rest);
 	free(found.piece);

@@ -140,6 +140,7 @@ struct candidates {
 
 bool spend(struct run *run, uint64_t work);
 void keep_box(struct run *run, struct boxes *boxes, const struct box *box);
+void keep_boxes(struct run *run, struct boxes *boxes, struct boxes *more);
 void run_end(struct run *run, const struct box *box, enum verdict verdict,
 	     const struct rule *rule, const struct chain *chain);
 size_t block_run(struct run *run, const struct chain *chain, size_t from, struct boxes *live);

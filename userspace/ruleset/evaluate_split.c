@@ -291,6 +291,27 @@ static void hit(struct lookup *lookup, const struct box *box, const struct list 
 		add_found(lookup, box, elements->element[i], doubt);
 }
 
+/* Mostly, once the first field is known there is one element left: nothing is to sort. */
+static void split_one(struct lookup *lookup, const struct list *list, size_t depth,
+		      const struct box *box)
+{
+	struct arena *arena = lookup->run->evaluation->arena;
+	struct box hits = *box, rest;
+	bool some = true;
+
+	for (; depth < lookup->step->key_count && some; depth++) {
+		const struct interval *key = &list->element[0]->key[depth];
+		enum field field = lookup->step->keys[depth];
+
+		some = box_narrow(arena, &hits, field, values_range(arena, key->low, key->high),
+				  &rest);
+		if (lookup->rest && !values_empty(rest.now[field]))
+			keep_box(lookup->run, lookup->rest, &rest);
+	}
+	if (some)
+		hit(lookup, &hits, list);
+}
+
 static void split_parts(struct lookup *lookup, struct part *parts, size_t count,
 			const struct list *all, const struct order *order, const struct box *box)
 {
@@ -312,6 +333,8 @@ static void split_parts(struct lookup *lookup, struct part *parts, size_t count,
 		elements.count = parts[from].count;
 		if (order->depth == order->key_count)
 			hit(lookup, &piece, &elements);
+		else if (elements.count == 1)
+			split_one(lookup, &elements, order->depth, &piece);
 		else
 			split(lookup, &elements, order->depth, &piece);
 	}
