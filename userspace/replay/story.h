@@ -20,6 +20,8 @@ struct gateway_settings;
 #define SIGHTINGS_MAX	4
 /* As many as enum helper_kind of gateway.h names: an index is one of those. */
 #define STORY_HELPERS	3
+/* Of one session and helper. */
+#define HOLES_MAX	4
 /* More is not quoted of an error. */
 #define SESSION_TEXT_MAX	240
 
@@ -42,6 +44,7 @@ enum event_kind {
  * @point: which file
  * @time: nanoseconds since 1970
  * @ttl: what was left of it
+ * @ip_id: of IPv4: NAT and forwarding keep it, a retransmission has another
  * @source: as it was there
  * @destination: likewise
  */
@@ -50,6 +53,7 @@ struct sighting {
 	unsigned int point;
 	int64_t time;
 	uint8_t ttl;
+	uint16_t ip_id;
 	struct endpoint source;
 	struct endpoint destination;
 };
@@ -65,6 +69,7 @@ struct sighting {
  * @icmp_family: likewise
  * @dropped: bit 1 << kind: that helper drops it
  * @late: bit 1 << kind: it comes after that gateway's state has ended
+ * @mark: sequence number of a TCP segment: NAT keeps it
  * @length: of the payload
  * @seen: where, in the order of its way
  * @seen_count: entries in use, at least one
@@ -79,6 +84,7 @@ struct event {
 	sa_family_t icmp_family;
 	uint8_t dropped;
 	uint8_t late;
+	uint32_t mark;
 	size_t length;
 	struct sighting seen[SIGHTINGS_MAX];
 	unsigned int seen_count;
@@ -180,6 +186,8 @@ enum frames_state {
  * @sequence: as sent; 0 for bsdtcp
  * @initiator: as it called itself, and as the responder saw it: NAT makes these two
  * @responder: as the initiator called it, and as it is
+ * @elsewhere: whence an answer came, where that is not whom the request went to;
+ *	port 0: no such answer came
  * @translated: an address or a port differs between the two
  * @requested: the request was seen
  * @answer: what became of it
@@ -202,7 +210,8 @@ enum frames_state {
  * @dropped: bit 1 << kind: that helper dropped it, or a copy of it
  * @late: bit 1 << kind: the first reply came when that gateway's state was over
  * @ended: when it was; 0 where it was not
- * @asked_port: a REQ of a source port from 1024 on reached the responder
+ * @hole: ports that each helper would have opened though no stream has them
+ * @hole_count: entries in use; more are not kept
  * @control: the TCP connection that carries all of it: AUTH_BSDTCP, _SSL, _TCP
  * @control_number: tells connections apart that carry several sessions; 0: none
  * @frames: of @control, or of the first stream of bsdudp
@@ -221,6 +230,7 @@ struct session {
 	int32_t sequence;
 	struct endpoint initiator[2];
 	struct endpoint responder[2];
+	struct endpoint elsewhere;
 	bool translated;
 	bool requested;
 	enum session_answer answer;
@@ -242,6 +252,8 @@ struct session {
 	uint8_t dropped;
 	uint8_t late;
 	int64_t ended[STORY_HELPERS];
+	uint16_t hole[STORY_HELPERS][HOLES_MAX];
+	uint8_t hole_count[STORY_HELPERS];
 	struct stream control;
 	uint64_t control_number;
 	enum frames_state frames;
@@ -297,6 +309,7 @@ struct story_settings {
  * @sessions: handed out
  * @replies: REPs and NAKs, copies not counted
  * @announced: streams with a port
+ * @foreign: datagrams from or to the port that are not Amanda packets
  * @strays: connections that nothing announced
  * @begun: time of the first packet
  * @finished: of the last
@@ -307,6 +320,7 @@ struct story_counts {
 	uint64_t sessions;
 	uint64_t replies;
 	uint64_t announced;
+	uint64_t foreign;
 	uint64_t strays;
 	int64_t begun;
 	int64_t finished;
