@@ -12,6 +12,7 @@
 #include <linux/netfilter/xt_length.h>
 #include <linux/netfilter/xt_mark.h>
 #include <linux/netfilter/xt_multiport.h>
+#include <linux/netfilter/xt_physdev.h>
 #include <linux/netfilter/xt_pkttype.h>
 #include <linux/netfilter/xt_rpfilter.h>
 #include <linux/netfilter/xt_set.h>
@@ -124,6 +125,21 @@ static void match_extension(struct code *code, const void *info)
 	code_never(code);
 }
 
+/*
+ * Packets in question are routed: none goes from one port of a bridge to another.  By
+ * which port one came, where br_netfilter tells, nobody knows.
+ */
+static void match_physdev(struct code *code, const void *info)
+{
+	const struct xt_physdev_info *physdev = info;
+	unsigned int bridged = physdev->bitmask & XT_PHYSDEV_OP_BRIDGED;
+
+	if (bridged && !(physdev->invert & XT_PHYSDEV_OP_BRIDGED))
+		code_never(code);
+	else if (physdev->bitmask != bridged)
+		code_doubt(code, "-m physdev");
+}
+
 /* Whatever is not here is doubt that has its name. */
 const struct xt_kind xt_matches[] = {
 	{ "addrtype", 0, sizeof(struct xt_addrtype_info), xt_match_addrtype, 0 },
@@ -147,6 +163,7 @@ const struct xt_kind xt_matches[] = {
 	{ "multiport", 0, sizeof(struct xt_multiport), xt_match_multiport, 0 },
 	{ "multiport", 1, sizeof(struct xt_multiport_v1), xt_match_multiport_1, 0 },
 	{ "nfacct", -1, 0, match_nothing, 0 },
+	{ "physdev", 0, sizeof(struct xt_physdev_info), match_physdev, 0 },
 	{ "pkttype", 0, sizeof(struct xt_pkttype_info), match_pkttype, 0 },
 	{ "mh", -1, 0, match_extension, 0 },
 	{ "rpfilter", 0, sizeof(struct xt_rpfilter_info), xt_match_rpfilter, 0 },
