@@ -88,6 +88,15 @@ static void look_through(struct found *found, const char *text)
 	}
 }
 
+/* An address that stands there, or one a little above it. */
+static __uint128_t some_address(const struct found *found, bool six)
+{
+	__uint128_t address = found->address[six][chance_below((uint32_t)found->addresses[six])];
+	__uint128_t above = address + (chance_one_in(3) ? chance_below(300) : 0);
+
+	return ordinary(six, above) ? above : address;
+}
+
 static void take_some(struct rules *rules, const struct found *found)
 {
 	size_t i, six;
@@ -97,9 +106,7 @@ static void take_some(struct rules *rules, const struct found *found)
 			rules->port[i] = found->port[chance_below((uint32_t)found->ports)];
 		for (six = 0; six < 2; six++)
 			if (found->addresses[six] && !chance_one_in(3))
-				rules->address[six][i] =
-					found->address[six][chance_below((uint32_t)found->addresses[six])] +
-					(chance_one_in(3) ? chance_below(300) : 0);
+				rules->address[six][i] = some_address(found, six);
 	}
 }
 
