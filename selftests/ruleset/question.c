@@ -126,6 +126,19 @@ static void describe_transport(const struct packet *packet, struct value *values
 		know(values, FIELD_ICMP, (uint32_t)packet->type << 8 | packet->code);
 }
 
+/* The first packet of a connection whose answer this is; see set_translated(). */
+static void describe_first(const struct packet *packet, struct value *values)
+{
+	bool from = packet->translated == TRANSLATED_FROM, to = packet->translated == TRANSLATED_TO;
+
+	know(values, FIELD_CT_SADDR, from ? packet->other : packet->daddr);
+	know(values, FIELD_CT_DADDR, to ? packet->other : packet->saddr);
+	if (!has_ports(packet->protocol) && packet->kind != KIND_ERROR)
+		return;
+	know(values, FIELD_CT_SPORT, from ? packet->other_port : packet->dport);
+	know(values, FIELD_CT_DPORT, to ? packet->other_port : packet->sport);
+}
+
 static void describe_connection(const struct subject *subject, const struct packet *packet,
 				struct value *values)
 {
@@ -143,6 +156,8 @@ static void describe_connection(const struct subject *subject, const struct pack
 	}
 	know(values, FIELD_CT_DIRECTION, packet->kind != KIND_ORIGINAL);
 	know(values, FIELD_CT_STATUS, status);
+	if (packet->kind != KIND_ORIGINAL)
+		describe_first(packet, values);
 }
 
 static void describe(const struct subject *subject, const struct packet *packet,

@@ -326,6 +326,46 @@ START_TEST(interfaces_that_the_site_tells_are_used)
 }
 END_TEST
 
+START_TEST(an_answer_is_known_by_its_first_packet)
+{
+	struct chain *chain = base_chain("filter", NF_INET_FORWARD, 0, VERDICT_DROP);
+
+	site_of("no", "yes", "");
+	RULE(chain, IS(FIELD_CT_SADDR, SERVER), IS(FIELD_CT_DADDR, CLIENT),
+	     IS(FIELD_CT_DPORT, 10080), ACCEPT);
+	ask("gw");
+	ck_assert_int_eq(control()->answer, ANSWER_ACCEPT);
+	chain->rules[0].steps[VERSION_4][2] = IS(FIELD_CT_DPORT, 10081);
+	ask("gw");
+	ck_assert_int_eq(control()->answer, ANSWER_DROP);
+	ck_assert_int_eq(control()->stages[control()->stage].kind, STAGE_FIRST);
+	chain->rules[0].steps[VERSION_4][2] = IS(FIELD_DPORT, 10080);
+	ask("gw");
+	ck_assert_int_eq(control()->stages[control()->stage].kind, STAGE_ANSWER);
+}
+END_TEST
+
+/* By the gateway itself, of those that come by one interface. */
+START_TEST(an_answer_in_another_zone_is_in_doubt)
+{
+	struct chain *raw = base_chain("filter", NF_INET_PRE_ROUTING, -300, VERDICT_ACCEPT);
+	struct chain *chain = base_chain("filter", NF_INET_FORWARD, 0, VERDICT_DROP);
+	const struct step zone = { .kind = STEP_ASSIGN, .field = FIELD_CT_ZONE,
+				   .from = FIELD_CT_ZONE, .value = 1 };
+
+	site_of("no", "yes", "interface = lan 10.66.1.1\ninterface = wan 10.66.2.1\n");
+	RULE(raw, IS(FIELD_IIF, 2), zone);
+	RULE(chain, TO_AMANDA, IS(FIELD_CT_ZONE, 1), ACCEPT);
+	RULE(chain, IS(FIELD_CT_STATE, STATE_ESTABLISHED), ACCEPT);
+	ask("gw");
+	ck_assert_int_eq(control()->answer, ANSWER_UNKNOWN);
+	ck_assert_int_eq(control()->stages[control()->stage].kind, STAGE_ANSWER);
+	raw->rules[0].steps[VERSION_4][0] = UDP;
+	ask("gw");
+	ck_assert_int_eq(control()->answer, ANSWER_ACCEPT);
+}
+END_TEST
+
 START_TEST(untracked_flows_need_rules_of_their_own)
 {
 	struct chain *raw = base_chain("filter", NF_INET_PRE_ROUTING, -300, VERDICT_ACCEPT);
@@ -563,6 +603,8 @@ static void add_tests(struct TCase *tests)
 	tcase_add_test(tests, doubt_is_named);
 	tcase_add_test(tests, interfaces_that_the_site_does_not_tell_are_named);
 	tcase_add_test(tests, interfaces_that_the_site_tells_are_used);
+	tcase_add_test(tests, an_answer_is_known_by_its_first_packet);
+	tcase_add_test(tests, an_answer_in_another_zone_is_in_doubt);
 	tcase_add_test(tests, what_the_site_says_must_be_translated);
 	tcase_add_test(tests, a_packet_that_ends_at_the_gateway_does_not_arrive);
 	tcase_add_test(tests, flows_that_look_alike_are_told_apart);

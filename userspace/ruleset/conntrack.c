@@ -55,6 +55,13 @@ static const struct values *status_of(const struct walk *walk, const struct box 
 	return values_list(walk->arena, both, walk->passage->first ? 1 : 2);
 }
 
+/* The zone that the connection is in, and, until rules say another, that of the packet. */
+static void fill_zone(const struct walk *walk, struct box *box)
+{
+	fill(box, FIELD_CT_ZONE, values_one(walk->arena, 0));
+	assign(walk, box, FIELD_CT_ZONE, 0);
+}
+
 /**
  * conntrack_fill() - say what follows from the kind of packets
  * @walk: the run
@@ -69,6 +76,7 @@ void conntrack_fill(const struct walk *walk, struct box *box)
 	if (first)
 		fill(box, FIELD_CT_DIRECTION, values_one(arena, IP_CT_DIR_ORIGINAL));
 	fill(box, FIELD_CT_HELPER, values_one(arena, 0));
+	fill_zone(walk, box);
 	fill(box, FIELD_CT_STATUS, status_of(walk, box));
 	if (first && !values_hold(box->now[FIELD_CT_STATE], STATE_RELATED))
 		fill(box, FIELD_CT_MARK, values_one(arena, 0));
@@ -144,10 +152,80 @@ void conntrack_settle(const struct walk *walk, struct piece *piece, const struct
 	}
 	if (effects->notrack && !before->effects.notrack)
 		piece->box.now[FIELD_CT_STATE] = before->now[FIELD_CT_STATE];
+	piece->box.now[FIELD_CT_ZONE] = before->now[FIELD_CT_ZONE];
 	effects->notrack = before->effects.notrack;
 	effects->early_helper = before->effects.early_helper;
 	if (!attaches(walk, piece))
 		effects->helper = before->effects.helper;
+}
+
+/* What a packet of the original direction was, and where its connection has it. */
+static const struct {
+	enum field first;
+	enum field packet;
+} tuple[] = {
+	{ FIELD_CT_SADDR, FIELD_SADDR },
+	{ FIELD_CT_DADDR, FIELD_DADDR },
+	{ FIELD_CT_SPORT, FIELD_SPORT },
+	{ FIELD_CT_DPORT, FIELD_DPORT },
+};
+
+static bool is_changed(const struct box *box, enum field field)
+{
+	return box->changed & 1u << field;
+}
+
+/* Rules of another field have asked of the same bytes. */
+static void join(const struct walk *walk, struct box *box, enum field first, enum field packet)
+{
+	box->was[packet] = values_and(walk->arena, box->was[packet], box->was[first]);
+	if (!is_changed(box, packet))
+		box->now[packet] = box->was[packet];
+	box->was[first] = NULL;
+	box->now[first] = NULL;
+}
+
+static bool comes_first(const struct box *box)
+{
+	const struct values *direction = box->now[FIELD_CT_DIRECTION];
+
+	return direction && !values_meet_range(direction, 1, field_most(FIELD_CT_DIRECTION));
+}
+
+/**
+ * conntrack_join() - bring together what rules asked of a packet and of its connection
+ * @walk: the run
+ * @box: packets behind a chain
+ *
+ * Return: false where no packet can be both.
+ */
+bool conntrack_join(const struct walk *walk, struct box *box)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(tuple) / sizeof(*tuple); i++) {
+		enum field first = tuple[i].first;
+
+		if (!box->was[first] || is_changed(box, first) || walk->passage->box.now[first])
+			continue;
+		if (comes_first(box))
+			join(walk, box, first, tuple[i].packet);
+		else if (!box->doubt)
+			box->doubt = field_name(first);
+		if (values_empty(box->was[tuple[i].packet]))
+			return false;
+	}
+	return true;
+}
+
+/* Rules before connection tracking have written into the packet: it sees that. */
+static void remember_written(const struct walk *walk, struct box *box)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(tuple) / sizeof(*tuple); i++)
+		if (is_changed(box, tuple[i].packet) && comes_first(box))
+			box_assign(walk->arena, box, tuple[i].first, box->now[tuple[i].packet]);
 }
 
 static void restore(struct box *box, enum field field)
@@ -156,15 +234,36 @@ static void restore(struct box *box, enum field field)
 	box->changed &= ~(1u << field);
 }
 
+/*
+ * Rules choose the zone for each packet: that of the connection that it belongs to, or
+ * another one, where it is the first of a new connection.
+ */
+static int enter_zone(const struct walk *walk, struct piece *piece, struct pieces *on)
+{
+	struct piece lost = *piece;
+
+	if (walk->passage->first ||
+	    values_same(piece->box.now[FIELD_CT_ZONE], piece->box.was[FIELD_CT_ZONE]))
+		return 0;
+	if (!piece->box.doubt)
+		piece->box.doubt = "which zone its connection is in";
+	lost.box.doubt = piece->box.doubt;
+	assign(walk, &lost.box, FIELD_CT_STATE, STATE_NEW);
+	assign(walk, &lost.box, FIELD_CT_DIRECTION, IP_CT_DIR_ORIGINAL);
+	assign(walk, &lost.box, FIELD_CT_MARK, 0);
+	return pieces_add(on, &lost);
+}
+
 static int enter_tracked(const struct walk *walk, struct piece *piece, struct pieces *on)
 {
 	struct effects *effects = &piece->box.effects;
 
+	remember_written(walk, &piece->box);
 	if (effects->early_helper && walk->passage->first) {
 		effects->helper = effects->early_helper;
 		conntrack_status(walk, &piece->box, IPS_HELPER);
 	}
-	return pieces_add(on, piece);
+	return enter_zone(walk, piece, on) ? : pieces_add(on, piece);
 }
 
 /**

@@ -10,6 +10,7 @@
 
 /* include/uapi/linux/netfilter/nf_conntrack_common.h and netfilter_ipv4.h */
 #define STATE_UNTRACKED		64
+#define STATE_NEW		8
 #define PRIORITY_CONNTRACK	(-200)
 
 /**
@@ -302,22 +303,6 @@ static bool translate(struct walk *walk, const struct step *step)
 	return false;
 }
 
-/*
- * Which is there first stays: IPS_HELPER_BIT in nft_ct_helper_obj_eval() of nft_ct.c.
- * Whether the place is one where a helper can be attached is for the way to say.
- */
-static bool attach(struct walk *walk, const struct step *step)
-{
-	struct effects *effects = &walk->box.effects;
-
-	act(walk);
-	if (step->early && !effects->early_helper && !effects->notrack)
-		effects->early_helper = step->helper;
-	if (!step->early && !effects->helper)
-		effects->helper = step->helper;
-	return true;
-}
-
 /* A packet that has a connection, or a template for one, keeps it: nft_notrack_eval(). */
 static bool is_tracked(const struct walk *walk)
 {
@@ -325,6 +310,26 @@ static bool is_tracked(const struct walk *walk)
 
 	return walk->run->base->priority > PRIORITY_CONNTRACK || walk->box.effects.early_helper ||
 	       !values_hold(direction, field_most(FIELD_CT_DIRECTION) + 1);
+}
+
+/*
+ * Which is there first stays: IPS_HELPER_BIT in nft_ct_helper_obj_eval() of nft_ct.c.
+ * Whether the place is one where a helper can be attached is for the way to say.
+ * The target CT gives the packet a template, which further rules find: state new.
+ */
+static bool attach(struct walk *walk, const struct step *step)
+{
+	struct effects *effects = &walk->box.effects;
+
+	act(walk);
+	if (step->early && !is_tracked(walk) && !effects->notrack) {
+		effects->early_helper = step->helper;
+		box_assign(walk->run->evaluation->arena, &walk->box, FIELD_CT_STATE,
+			   values_one(walk->run->evaluation->arena, STATE_NEW));
+	}
+	if (!step->early && !effects->helper)
+		effects->helper = step->helper;
+	return true;
 }
 
 static bool leave_untracked(struct walk *walk)

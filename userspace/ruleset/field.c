@@ -31,6 +31,11 @@ static const struct {
 	[FIELD_CT_STATUS] = { "ct status", 32, NULL },
 	[FIELD_CT_HELPER] = { "ct helper", 16, NULL },
 	[FIELD_CT_MARK] = { "ct mark", 32, NULL },
+	[FIELD_CT_ZONE] = { "ct zone", 16, NULL },
+	[FIELD_CT_SADDR] = { "ct original saddr", 128, NULL },
+	[FIELD_CT_DADDR] = { "ct original daddr", 128, NULL },
+	[FIELD_CT_SPORT] = { "ct original proto-src", 16, NULL },
+	[FIELD_CT_DPORT] = { "ct original proto-dst", 16, NULL },
 	[FIELD_MARK] = { "mark", 32, NULL },
 	[FIELD_LENGTH] = { "length", 16, NULL },
 	[FIELD_TTL] = { "ttl", 8, NULL },
@@ -57,7 +62,8 @@ const char *field_name(enum field field)
  */
 unsigned int field_bits(enum field field, int family)
 {
-	bool address = field == FIELD_SADDR || field == FIELD_DADDR;
+	bool address = field == FIELD_SADDR || field == FIELD_DADDR ||
+		       field == FIELD_CT_SADDR || field == FIELD_CT_DADDR;
 
 	return address && family == AF_INET ? 32 : fields[field].bits;
 }

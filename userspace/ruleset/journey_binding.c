@@ -72,6 +72,7 @@ static void binding_widen(struct arena *arena, struct binding *one, const struct
 		one->now[field] = values_or(arena, one->now[field], box->now[field]);
 	}
 	one->mark = values_or(arena, one->mark, mark_of(arena, box));
+	one->zone = values_or(arena, one->zone, box->now[FIELD_CT_ZONE]);
 	if (!box->doubt)
 		one->doubt = NULL;
 }
@@ -108,6 +109,7 @@ void bindings_note(struct arena *arena, struct bindings *bindings, const struct 
 		one->notrack = box->effects.notrack;
 		one->helper = box->effects.helper;
 		one->mark = mark_of(arena, box);
+		one->zone = box->now[FIELD_CT_ZONE];
 		one->doubt = box->doubt;
 	}
 }

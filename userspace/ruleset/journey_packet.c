@@ -45,6 +45,18 @@ static void put_tuple(const struct connection *connection, struct box *box)
 	box->now[FIELD_DPORT] = range_values(arena, in->dport);
 }
 
+/* What connection tracking remembers of the first packet when another comes back. */
+static void put_original(const struct connection *connection, struct box *box)
+{
+	struct box sent = { 0 };
+
+	put_tuple(connection, &sent);
+	box->now[FIELD_CT_SADDR] = sent.now[FIELD_SADDR];
+	box->now[FIELD_CT_DADDR] = sent.now[FIELD_DADDR];
+	box->now[FIELD_CT_SPORT] = sent.now[FIELD_SPORT];
+	box->now[FIELD_CT_DPORT] = sent.now[FIELD_DPORT];
+}
+
 /* A packet back: from where the first one has come to. */
 static void put_reply(const struct binding *binding, struct box *box)
 {
@@ -159,16 +171,19 @@ static void put_state(const struct connection *connection, const struct binding 
 	bool reply = comes_back(stage->kind) && state == STATE_ESTABLISHED;
 
 	box->now[FIELD_CT_STATE] = values_one(arena, state);
+	if (reply)
+		put_original(connection, box);
 	box->now[FIELD_CT_DIRECTION] = values_one(arena, reply ? IP_CT_DIR_REPLY :
 						  IP_CT_DIR_ORIGINAL);
 	if (connection->master && state != STATE_NEW)
 		box->now[FIELD_CT_HELPER] = values_one(arena,
 						       helper_number(connection->question));
-	if (binding && state == STATE_ESTABLISHED)
-		box->now[FIELD_CT_MARK] = binding->mark;
-	else
-		box->now[FIELD_CT_MARK] = connection->master ? connection->master->mark :
-			values_one(arena, 0);
+	box->now[FIELD_CT_MARK] = connection->master ? connection->master->mark :
+		values_one(arena, 0);
+	if (!binding || state != STATE_ESTABLISHED)
+		return;
+	box->now[FIELD_CT_MARK] = binding->mark;
+	box->now[FIELD_CT_ZONE] = binding->zone;
 }
 
 static const struct values *if_changed(const struct binding *binding, enum field field,

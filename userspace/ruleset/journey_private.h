@@ -37,6 +37,7 @@ struct place {
  * @notrack: connection tracking never saw it
  * @helper: that was attached, or NULL
  * @mark: of the connection
+ * @zone: that connection tracking keeps it in
  * @doubt: it may not be so; or NULL
  */
 struct binding {
@@ -45,6 +46,7 @@ struct binding {
 	bool notrack;
 	const char *helper;
 	const struct values *mark;
+	const struct values *zone;
 	const char *doubt;
 };
 

@@ -107,6 +107,8 @@ int walk_chain(struct walk *walk, const struct chain *chain, const struct piece 
 		next = *piece;
 		next.box = ending->box;
 		conntrack_settle(walk, &next, &piece->box);
+		if (!conntrack_join(walk, &next.box))
+			continue;
 		if (ending->verdict != VERDICT_ACCEPT) {
 			err = stop(walk, ending, &next);
 			continue;

@@ -122,6 +122,7 @@ int walk_chain(struct walk *walk, const struct chain *chain, const struct piece 
 void conntrack_fill(const struct walk *walk, struct box *box);
 void conntrack_hide(const struct walk *walk, struct box *box);
 void conntrack_settle(const struct walk *walk, struct piece *piece, const struct box *before);
+bool conntrack_join(const struct walk *walk, struct box *box);
 int conntrack_enter(const struct walk *walk, const struct piece *piece, struct pieces *on);
 bool conntrack_none(const struct box *box);
 void conntrack_status(const struct walk *walk, struct box *box, uint32_t bits);

@@ -42,6 +42,16 @@ enum field {
 	 */
 	FIELD_CT_HELPER,
 	FIELD_CT_MARK,
+	FIELD_CT_ZONE,
+	/*
+	 * The first packet of the connection, as connection tracking saw it.  In a packet of
+	 * that direction it is the packet itself as it came: NULL says no more than that, and
+	 * conntrack_join() brings together what rules have asked of both.
+	 */
+	FIELD_CT_SADDR,
+	FIELD_CT_DADDR,
+	FIELD_CT_SPORT,
+	FIELD_CT_DPORT,
 	FIELD_MARK,
 	FIELD_LENGTH,		/* of the network packet, 16 bits */
 	FIELD_TTL,

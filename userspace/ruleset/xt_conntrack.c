@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Matches of connection tracking: conntrack, state, helper, connmark. */
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <linux/netfilter/nf_conntrack_common.h>
@@ -13,11 +14,12 @@
 
 #define NAT_STATES	(XT_CONNTRACK_STATE_SNAT | XT_CONNTRACK_STATE_DNAT)
 
-/* What a connection's addresses were at first is not kept beside what they are. */
-#define TUPLE_FLAGS	(XT_CONNTRACK_ORIGSRC | XT_CONNTRACK_ORIGDST | XT_CONNTRACK_REPLSRC | \
-			 XT_CONNTRACK_REPLDST | XT_CONNTRACK_ORIGSRC_PORT | \
-			 XT_CONNTRACK_ORIGDST_PORT | XT_CONNTRACK_REPLSRC_PORT | \
-			 XT_CONNTRACK_REPLDST_PORT)
+#define FIRST_FLAGS	(XT_CONNTRACK_ORIGSRC | XT_CONNTRACK_ORIGDST | \
+			 XT_CONNTRACK_ORIGSRC_PORT | XT_CONNTRACK_ORIGDST_PORT)
+
+/* What an answer will have, translations still to come decide. */
+#define REPLY_FLAGS	(XT_CONNTRACK_REPLSRC | XT_CONNTRACK_REPLDST | \
+			 XT_CONNTRACK_REPLSRC_PORT | XT_CONNTRACK_REPLDST_PORT)
 
 static void match_states(struct code *code, unsigned int states, bool inverted)
 {
@@ -81,8 +83,59 @@ static void match_direction(struct code *code, bool reply, bool or_none)
 	code_match(code, FIELD_CT_DIRECTION, values);
 }
 
+static __uint128_t address_of(const struct code *code, const union nf_inet_addr *address)
+{
+	return bytes_number((const unsigned char *)address, code->version == VERSION_4 ? 4 : 16);
+}
+
+/* conntrack_addrcmp() does not see bits of an IPv6 address that the mask has not. */
+static void match_address(struct code *code, enum field field, const union nf_inet_addr *address,
+			  const union nf_inet_addr *mask, bool inverted)
+{
+	__uint128_t value = address_of(code, address), bits = address_of(code, mask);
+
+	if (code->version == VERSION_6)
+		value &= bits;
+	xt_masked(code, field, bits, value, inverted);
+}
+
+/* Packets of no connection: behind --ctstate they match whatever the addresses are. */
+static bool lets_none_in(const struct xt_conntrack_mtinfo3 *info)
+{
+	const unsigned int none = XT_CONNTRACK_STATE_INVALID | XT_CONNTRACK_STATE_UNTRACKED;
+
+	if (!(info->match_flags & XT_CONNTRACK_STATE))
+		return false;
+	if (info->invert_flags & XT_CONNTRACK_STATE)
+		return (info->state_mask & none) != none;
+	return info->state_mask & none;
+}
+
+static void match_first(struct code *code, const struct xt_conntrack_mtinfo3 *info)
+{
+	unsigned int asked = info->match_flags, inverted = info->invert_flags;
+
+	if (lets_none_in(info)) {
+		code_doubt(code, "--ctorig beside a --ctstate of no connection");
+		return;
+	}
+	code_match(code, FIELD_CT_DIRECTION, values_range(code->compiler->arena, 0, 1));
+	if (asked & XT_CONNTRACK_ORIGSRC)
+		match_address(code, FIELD_CT_SADDR, &info->origsrc_addr, &info->origsrc_mask,
+			      inverted & XT_CONNTRACK_ORIGSRC);
+	if (asked & XT_CONNTRACK_ORIGDST)
+		match_address(code, FIELD_CT_DADDR, &info->origdst_addr, &info->origdst_mask,
+			      inverted & XT_CONNTRACK_ORIGDST);
+	if (asked & XT_CONNTRACK_ORIGSRC_PORT)
+		xt_values(code, FIELD_CT_SPORT, info->origsrc_port, info->origsrc_port_high,
+			  inverted & XT_CONNTRACK_ORIGSRC_PORT);
+	if (asked & XT_CONNTRACK_ORIGDST_PORT)
+		xt_values(code, FIELD_CT_DPORT, info->origdst_port, info->origdst_port_high,
+			  inverted & XT_CONNTRACK_ORIGDST_PORT);
+}
+
 /* A flag says what is asked, and its inversion that the opposite is. */
-static void match_rest(struct code *code, const struct xt_conntrack_mtinfo2 *info)
+static void match_rest(struct code *code, const struct xt_conntrack_mtinfo3 *info)
 {
 	unsigned int asked = info->match_flags, inverted = info->invert_flags;
 	bool or_none = asked & XT_CONNTRACK_STATE;
@@ -96,18 +149,33 @@ static void match_rest(struct code *code, const struct xt_conntrack_mtinfo2 *inf
 			  inverted & XT_CONNTRACK_PROTO);
 	if (asked & XT_CONNTRACK_STATUS)
 		match_bits(code, info->status_mask, inverted & XT_CONNTRACK_STATUS, or_none);
-	if (asked & TUPLE_FLAGS)
-		code_doubt(code, "-m conntrack --ctorig or --ctrepl");
+	if (asked & FIRST_FLAGS)
+		match_first(code, info);
+	if (asked & REPLY_FLAGS)
+		code_doubt(code, "-m conntrack --ctrepl");
 	if (asked & XT_CONNTRACK_EXPIRES)
 		code_doubt(code, "-m conntrack --ctexpire");
 }
 
-static void match_conntrack(struct code *code, const struct xt_conntrack_mtinfo2 *info)
+static void match_conntrack(struct code *code, const struct xt_conntrack_mtinfo3 *info)
 {
 	if (info->match_flags & XT_CONNTRACK_STATE)
 		match_conntrack_state(code, info->state_mask,
 				      info->invert_flags & XT_CONNTRACK_STATE);
 	match_rest(code, info);
+}
+
+/* Revisions before the third have single ports, as they are in a packet. */
+static struct xt_conntrack_mtinfo3 as_third(const struct xt_conntrack_mtinfo2 *two)
+{
+	struct xt_conntrack_mtinfo3 three = { 0 };
+
+	memcpy(&three, two, sizeof(*two));
+	three.origsrc_port = ntohs(two->origsrc_port);
+	three.origdst_port = ntohs(two->origdst_port);
+	three.origsrc_port_high = three.origsrc_port;
+	three.origdst_port_high = three.origdst_port;
+	return three;
 }
 
 /**
@@ -118,40 +186,34 @@ static void match_conntrack(struct code *code, const struct xt_conntrack_mtinfo2
 void xt_match_conntrack_1(struct code *code, const void *info)
 {
 	const struct xt_conntrack_mtinfo1 *one = info;
-	struct xt_conntrack_mtinfo2 two = {
-		.l4proto = one->l4proto, .match_flags = one->match_flags,
-		.invert_flags = one->invert_flags, .state_mask = one->state_mask,
-		.status_mask = one->status_mask,
-	};
+	struct xt_conntrack_mtinfo2 two = { 0 };
 
-	match_conntrack(code, &two);
+	memcpy(&two, one, offsetof(struct xt_conntrack_mtinfo1, state_mask));
+	two.state_mask = one->state_mask;
+	two.status_mask = one->status_mask;
+	xt_match_conntrack_2(code, &two);
 }
 
 /**
- * xt_match_conntrack_2() - second revision
+ * xt_match_conntrack_2() - second revision: single ports
  * @code: the rule
  * @info: struct xt_conntrack_mtinfo2
  */
 void xt_match_conntrack_2(struct code *code, const void *info)
 {
-	match_conntrack(code, info);
+	const struct xt_conntrack_mtinfo3 three = as_third(info);
+
+	match_conntrack(code, &three);
 }
 
 /**
- * xt_match_conntrack_3() - third revision: ranges of ports, which are doubt anyway
+ * xt_match_conntrack_3() - third revision: ranges of ports
  * @code: the rule
  * @info: struct xt_conntrack_mtinfo3
  */
 void xt_match_conntrack_3(struct code *code, const void *info)
 {
-	const struct xt_conntrack_mtinfo3 *three = info;
-	struct xt_conntrack_mtinfo2 two = {
-		.l4proto = three->l4proto, .match_flags = three->match_flags,
-		.invert_flags = three->invert_flags, .state_mask = three->state_mask,
-		.status_mask = three->status_mask,
-	};
-
-	match_conntrack(code, &two);
+	match_conntrack(code, info);
 }
 
 /**

@@ -50,6 +50,18 @@ static void target_tproxy(struct code *code, const void *info)
 	code_lost(code, "-j TPROXY");
 }
 
+/* The zone of the template, where it is for both directions; see enter_zone() for one. */
+static void target_zone(struct code *code, unsigned int zone)
+{
+	struct step *step = code_step(code, STEP_ASSIGN);
+
+	if (!step)
+		return;
+	step->field = FIELD_CT_ZONE;
+	step->from = FIELD_CT_ZONE;
+	step->value = zone;
+}
+
 /* The helper is that of the template, which connection tracking then copies. */
 static void target_ct(struct code *code, const void *info)
 {
@@ -57,6 +69,8 @@ static void target_ct(struct code *code, const void *info)
 	char name[sizeof(ct->helper) + 1] = "";
 
 	memcpy(name, ct->helper, sizeof(ct->helper));
+	if (ct->zone || (ct->flags & XT_CT_ZONE_MARK))
+		target_zone(code, ct->zone);
 	if (ct->flags & XT_CT_NOTRACK)
 		code_step(code, STEP_NOTRACK);
 	else if (*name)
