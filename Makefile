@@ -57,7 +57,7 @@ AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC
 AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
-UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(REPLAY_SRC) $(UNITLIB_SRC))
+UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(REPLAY_SRC) $(PROVE_SRC) $(UNITLIB_SRC))
 AMREF_LIB	:= $(B)/san/libamref.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 

@@ -206,5 +206,16 @@ else
 	not_ok untouched 'links, rules or forwarding have changed'
 fi
 
+# Rules that take longer than anybody waits.
+{
+	printf 'table ip big {\nchain c {\n'
+	seq -f 'ip saddr 10.0.0.1 tcp dport %.0f accept' 1 60000
+	printf '}\n}\n'
+} >"$work/big.nft"
+expect load/endless 1 '' --timeout 1 --rules "$work/gw.nft" --load "$work/big.nft" \
+	"$examples/demo.site"
+if grep -q 'not loaded after 1 s' "$work/err"; then ok load/said; else not_ok load/said "$(cat "$work/err")"; fi
+expect load/usage 2 '' --timeout 0 "$examples/demo.site"
+
 expect usage/none 2 '' --rules "$work/none" "$examples/demo.site"
 exit $failed

@@ -2,11 +2,9 @@
 /*
  * amfwctl prove: do real packets fare as check says?
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "amfwctl/prove.h"
@@ -14,6 +12,7 @@
 enum {
 	OPTION_HELPER = 256,
 	OPTION_LOAD,
+	OPTION_TIMEOUT,
 	OPTION_AMREF,
 	OPTION_NO_AMREF,
 	OPTION_MODULE,
@@ -25,6 +24,7 @@ static const struct option options[] = {
 	{ "host", required_argument, NULL, 'H' },
 	{ "helper", required_argument, NULL, OPTION_HELPER },
 	{ "load", required_argument, NULL, OPTION_LOAD },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "amref", required_argument, NULL, OPTION_AMREF },
 	{ "no-amref", no_argument, NULL, OPTION_NO_AMREF },
 	{ "module", no_argument, NULL, OPTION_MODULE },
@@ -50,6 +50,7 @@ static int usage(void)
 	     "                       one that is there)\n"
 	     "      --load FILE      load this in the place of what check reads; may be given\n"
 	     "                       again: shows where two rulesets differ in what they do\n"
+	     "      --timeout SECONDS    how long reading and loading the rules may take (60)\n"
 	     "      --amref PROGRAM  amref, if it is neither beside amfwctl nor in PATH\n"
 	     "      --no-amref       packets alone\n"
 	     "      --module         in the virtual machine of the source tree, with our helper\n"
@@ -97,6 +98,8 @@ static bool set_option(struct prove *prove, enum dialect *dialect, int option)
 		return true;
 	case OPTION_HELPER:
 		return set_helper(&prove->check, optarg);
+	case OPTION_TIMEOUT:
+		return seconds_read(optarg, &prove->check.seconds);
 	case OPTION_AMREF:
 		prove->amref_path = optarg;
 		return true;
@@ -158,28 +161,6 @@ static int build(struct lab *lab, const struct check *check)
 			return -1;
 	}
 	return lab_ready(lab, stderr);
-}
-
-/* In a process of its own: libnftables exits where memory is out. */
-static int load(const struct lab *lab, const struct rules_input *rules)
-{
-	const struct load_options nothing = { .interface_count = 0 };
-	const struct source trace = {
-		.dialect = DIALECT_NFT, .path = "trace", .text = trace_rules,
-		.length = strlen(trace_rules),
-	};
-	pid_t child;
-	int status;
-
-	fflush(NULL);
-	child = fork();
-	if (!child)
-		_exit(lab_enter(lab->machine) ||
-		      ruleset_put(rules->sources, rules->count, &nothing) ||
-		      ruleset_put(&trace, 1, &nothing));
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	return child > 0 && WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
 }
 
 /**
@@ -256,7 +237,8 @@ static int run(struct prove *prove, const struct input *input)
 	code = code ? : check_answer(&check);
 	if (!code) {
 		err = build(&lab, &check);
-		err = err ? : load(&lab, prove->load.count ? &prove->load : rules);
+		err = err ? : prove_load(&lab, prove->load.count ? &prove->load : rules,
+					  prove->check.seconds);
 		prove->trace = err ? -1 : trace_open(lab.machine);
 		err = err ? : try_all(prove, &check, &lab);
 		err = err ? : operations_run(prove, &check, &lab);

@@ -129,6 +129,7 @@ struct prove {
 	struct untried untried_for[REASONS_MOST];
 };
 
+int prove_load(const struct lab *lab, const struct rules_input *rules, unsigned int seconds);
 int trials_make(struct trials *trials, const struct flow *exchange, size_t count);
 int trials_predict(struct trials *trials, const struct check *check);
 int trials_run(struct trials *trials, struct lab *lab, size_t count, int trace);

@@ -13,19 +13,23 @@
 #define ANNOUNCE_ROOM	160
 /* Names of tables and chains are shown so far. */
 #define NAME_ROOM	64
+/* A packet meets fewer base chains. */
+#define ACCEPTED_MOST	24
 
 /**
- * struct decision - what nf_tables did to a packet
- * @dropped: it was dropped; the rest is meaningless otherwise
+ * struct decision - what a base chain of nf_tables did to a packet
+ * @dropped: it dropped it
  * @family: of the table
  * @table: its name
- * @chain: name of the chain
+ * @base: name of the base chain
+ * @chain: name of the chain that decided
  * @handle: of the rule; 0: the policy of the chain
  */
 struct decision {
 	bool dropped;
 	int family;
 	char table[NAME_ROOM];
+	char base[NAME_ROOM];
 	char chain[NAME_ROOM];
 	uint64_t handle;
 };
@@ -45,7 +49,12 @@ struct decision {
  * @error: errno that the sender was told
  * @traced: a packet of it has been traced
  * @trace: number of that trace
- * @decision: what the trace says
+ * @first: and that is of its first packet
+ * @entered: of which the way through the chains has begun
+ * @base: name of the base chain that it is in
+ * @decision: what dropped a packet, where one was dropped
+ * @accepted: base chains that let the first packet go on, in the order of its way
+ * @accepted_count: entries of @accepted
  */
 struct shot {
 	int protocol;
@@ -61,7 +70,12 @@ struct shot {
 	int error;
 	bool traced;
 	uint32_t trace;
+	bool first;
+	bool entered;
+	char base[NAME_ROOM];
 	struct decision decision;
+	struct decision accepted[ACCEPTED_MOST];
+	size_t accepted_count;
 };
 
 int shots_fire(struct shot *shots, size_t count, int trace, FILE *errors);

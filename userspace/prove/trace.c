@@ -2,11 +2,15 @@
 /*
  * What nf_tables itself says of the packets of a trial: NFT_MSG_TRACE, of which
  * nf_tables_trace.c sends one for each rule that matched and each policy.
+ *
+ * They are read with libmnl alone: libnftnl's trace.c ends the process where a
+ * message is not as it expects, and reads a verdict's chain without a look whether
+ * there is one.
  */
 #include "prove/trace.h"
 
+#include <endian.h>
 #include <libmnl/libmnl.h>
-#include <libnftnl/trace.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -14,8 +18,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#define OUR_TABLE	"amfw_prove"
+
 const char trace_rules[] =
-	"table inet amfw_prove {\n"
+	"table inet " OUR_TABLE " {\n"
 	"	chain in { type filter hook prerouting priority -500; meta nftrace set 1; }\n"
 	"	chain out { type filter hook output priority -500; meta nftrace set 1; }\n"
 	"}\n";
@@ -44,15 +50,113 @@ int trace_open(int network)
 	return -1;
 }
 
-static const uint8_t *header_of(const struct nftnl_trace *trace, uint16_t which, uint32_t least)
-{
-	uint32_t length = 0;
-	const uint8_t *bytes;
+/**
+ * struct event - one message
+ * @type: NFT_TRACETYPE_*
+ * @id: number of the packet's trace
+ * @family: of the table
+ * @decided: there is a verdict, of a rule or a policy
+ * @verdict: NF_*
+ * @handle: of the rule; 0: there is none
+ * @table: its name
+ * @chain: likewise
+ * @network: bytes of its header; NULL: they do not come with this message
+ * @network_length: how many
+ * @transport: likewise
+ * @transport_length: likewise
+ */
+struct event {
+	uint32_t type;
+	uint32_t id;
+	int family;
+	bool decided;
+	uint32_t verdict;
+	uint64_t handle;
+	char table[NAME_ROOM];
+	char chain[NAME_ROOM];
+	const uint8_t *network;
+	size_t network_length;
+	const uint8_t *transport;
+	size_t transport_length;
+};
 
-	if (!nftnl_trace_is_set(trace, which))
-		return NULL;
-	bytes = nftnl_trace_get_data(trace, which, &length);
-	return length >= least ? bytes : NULL;
+static bool read_number(const struct nlattr *attribute, uint32_t *number)
+{
+	if (mnl_attr_get_payload_len(attribute) < sizeof(*number))
+		return false;
+	*number = ntohl(mnl_attr_get_u32(attribute));
+	return true;
+}
+
+static void read_handle(const struct nlattr *attribute, uint64_t *handle)
+{
+	if (mnl_attr_get_payload_len(attribute) >= sizeof(*handle))
+		*handle = be64toh(mnl_attr_get_u64(attribute));
+}
+
+static void read_name(const struct nlattr *attribute, char name[NAME_ROOM])
+{
+	snprintf(name, NAME_ROOM, "%.*s", (int)mnl_attr_get_payload_len(attribute),
+		 (const char *)mnl_attr_get_payload(attribute));
+}
+
+static void read_verdict(const struct nlattr *nest, struct event *event)
+{
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each_nested(attribute, nest)
+		if (mnl_attr_get_type(attribute) == NFTA_VERDICT_CODE)
+			event->decided |= read_number(attribute, &event->verdict);
+}
+
+static void read_attribute(const struct nlattr *attribute, struct event *event)
+{
+	switch (mnl_attr_get_type(attribute)) {
+	case NFTA_TRACE_TYPE:
+		read_number(attribute, &event->type);
+		break;
+	case NFTA_TRACE_ID:
+		read_number(attribute, &event->id);
+		break;
+	case NFTA_TRACE_TABLE:
+		read_name(attribute, event->table);
+		break;
+	case NFTA_TRACE_CHAIN:
+		read_name(attribute, event->chain);
+		break;
+	case NFTA_TRACE_RULE_HANDLE:
+		read_handle(attribute, &event->handle);
+		break;
+	case NFTA_TRACE_VERDICT:
+		read_verdict(attribute, event);
+		break;
+	case NFTA_TRACE_POLICY:
+		event->decided |= read_number(attribute, &event->verdict);
+		break;
+	case NFTA_TRACE_NETWORK_HEADER:
+		event->network = mnl_attr_get_payload(attribute);
+		event->network_length = mnl_attr_get_payload_len(attribute);
+		break;
+	case NFTA_TRACE_TRANSPORT_HEADER:
+		event->transport = mnl_attr_get_payload(attribute);
+		event->transport_length = mnl_attr_get_payload_len(attribute);
+		break;
+	}
+}
+
+static bool read_event(const struct nlmsghdr *header, struct event *event)
+{
+	const struct nfgenmsg *family = mnl_nlmsg_get_payload(header);
+	const struct nlattr *attribute;
+
+	if (header->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_TRACE) ||
+	    mnl_nlmsg_get_payload_len(header) < sizeof(*family))
+		return false;
+	memset(event, 0, sizeof(*event));
+	event->family = family->nfgen_family;
+	mnl_attr_for_each(attribute, header, sizeof(*family))
+		read_attribute(attribute, event);
+	return true;
 }
 
 static void put(struct address *address, sa_family_t family, const uint8_t *bytes)
@@ -62,20 +166,19 @@ static void put(struct address *address, sa_family_t family, const uint8_t *byte
 	memcpy(&address->v4, bytes, family == AF_INET ? 4 : 16);
 }
 
-static bool read_packet(const struct nftnl_trace *trace, struct tuple *packet, int *protocol)
+static bool read_packet(const struct event *event, struct tuple *packet, int *protocol)
 {
-	const uint8_t *ip = header_of(trace, NFTNL_TRACE_NETWORK_HEADER, 20);
-	const uint8_t *ports = header_of(trace, NFTNL_TRACE_TRANSPORT_HEADER, 4);
+	const uint8_t *ip = event->network, *ports = event->transport;
+	size_t length = event->network_length;
 
-	if (!ip || !ports)
+	if (!ip || length < 20 || !ports || event->transport_length < 4)
 		return false;
 	if (ip[0] >> 4 == 4) {
 		put(&packet->source, AF_INET, ip + 12);
 		put(&packet->destination, AF_INET, ip + 16);
 		*protocol = ip[9];
 	} else {
-		ip = header_of(trace, NFTNL_TRACE_NETWORK_HEADER, 40);
-		if (!ip)
+		if (length < 40)
 			return false;
 		put(&packet->source, AF_INET6, ip + 8);
 		put(&packet->destination, AF_INET6, ip + 24);
@@ -103,77 +206,100 @@ static bool answers(const struct shot *shot, const struct tuple *packet)
 }
 
 /* Headers come with the first message of each chain; they may have been translated since. */
-static struct shot *find(const struct nftnl_trace *trace, struct shot *shots, size_t count)
+static struct shot *find(const struct event *event, struct shot *shots, size_t count)
 {
-	uint32_t id = nftnl_trace_get_u32(trace, NFTNL_TRACE_ID);
 	struct tuple packet;
 	int protocol;
 	size_t i;
 
 	for (i = 0; i < count; i++)
-		if (shots[i].traced && shots[i].trace == id)
+		if (shots[i].traced && shots[i].trace == event->id)
 			return &shots[i];
-	if (!read_packet(trace, &packet, &protocol))
+	if (!read_packet(event, &packet, &protocol))
 		return NULL;
 	for (i = 0; i < count; i++) {
 		if (shots[i].protocol != protocol ||
 		    (!starts(&shots[i], &packet) && !answers(&shots[i], &packet)))
 			continue;
+		shots[i].first = !shots[i].traced && starts(&shots[i], &packet);
 		shots[i].traced = true;
-		shots[i].trace = id;
+		shots[i].trace = event->id;
 		return &shots[i];
 	}
 	return NULL;
 }
 
-static void copy_name(const struct nftnl_trace *trace, uint16_t which, char name[NAME_ROOM])
+static void keep(const struct event *event, const struct shot *shot, struct decision *decision)
 {
-	const char *text = nftnl_trace_is_set(trace, which) ? nftnl_trace_get_str(trace, which) :
-							      "";
-
-	snprintf(name, NAME_ROOM, "%.*s", NAME_ROOM - 1, text);
+	decision->handle = event->type == NFT_TRACETYPE_RULE ? event->handle : 0;
+	decision->family = event->family;
+	memcpy(decision->table, event->table, sizeof(decision->table));
+	memcpy(decision->base, shot->base, sizeof(decision->base));
+	memcpy(decision->chain, event->chain, sizeof(decision->chain));
 }
 
-static void note(const struct nftnl_trace *trace, struct shot *shot)
+/*
+ * A packet has the headers with it when a base chain begins, and comes to our own
+ * chain first; another one of the same connection may have the same number.
+ */
+static void note_chain(const struct event *event, struct shot *shot, bool ours)
 {
-	uint32_t type = nftnl_trace_get_u32(trace, NFTNL_TRACE_TYPE);
-	struct decision *last = &shot->decision;
-	uint32_t verdict;
-
-	if (type == NFT_TRACETYPE_RULE)
-		verdict = nftnl_trace_get_u32(trace, NFTNL_TRACE_VERDICT);
-	else if (type == NFT_TRACETYPE_POLICY)
-		verdict = nftnl_trace_get_u32(trace, NFTNL_TRACE_POLICY);
-	else
+	if (!event->network)
 		return;
+	memcpy(shot->base, event->chain, sizeof(shot->base));
+	if (!ours)
+		return;
+	shot->first = shot->first && !shot->entered;
+	shot->entered = true;
+}
+
+static void note_verdict(const struct event *event, struct shot *shot)
+{
+	if (event->verdict == NF_ACCEPT && shot->first && shot->accepted_count < ACCEPTED_MOST)
+		keep(event, shot, &shot->accepted[shot->accepted_count++]);
 	/* What is dropped is repeated, and then nothing new. */
-	if (verdict != NF_DROP || last->dropped)
+	if (event->verdict != NF_DROP || shot->decision.dropped)
 		return;
-	last->dropped = true;
-	last->handle = type == NFT_TRACETYPE_RULE ?
-		       nftnl_trace_get_u64(trace, NFTNL_TRACE_RULE_HANDLE) : 0;
-	last->family = (int)nftnl_trace_get_u32(trace, NFTNL_TRACE_FAMILY);
-	copy_name(trace, NFTNL_TRACE_TABLE, last->table);
-	copy_name(trace, NFTNL_TRACE_CHAIN, last->chain);
+	keep(event, shot, &shot->decision);
+	shot->decision.dropped = true;
 }
 
-static int take(const struct nlmsghdr *header, struct shot *shots, size_t count)
+static void note(const struct event *event, struct shot *shot)
 {
-	struct nftnl_trace *trace;
+	bool ours = !strcmp(event->table, OUR_TABLE);
+
+	note_chain(event, shot, ours);
+	if (!ours && event->decided &&
+	    (event->type == NFT_TRACETYPE_RULE || event->type == NFT_TRACETYPE_POLICY))
+		note_verdict(event, shot);
+}
+
+/* mnl_nlmsg_ok() of libmnl 1.0.4 takes a length above INT_MAX for a negative one. */
+static bool is_whole(const struct nlmsghdr *header, int left)
+{
+	return left >= (int)sizeof(*header) && header->nlmsg_len >= sizeof(*header) &&
+	       header->nlmsg_len <= (uint32_t)left;
+}
+
+/**
+ * trace_take() - understand what came in one piece
+ * @bytes: netlink messages
+ * @length: of that; the last message may be cut
+ * @shots: gets what concerns it
+ * @count: entries of @shots
+ */
+void trace_take(const char *bytes, size_t length, struct shot *shots, size_t count)
+{
+	const struct nlmsghdr *header = (const struct nlmsghdr *)bytes;
+	int left = (int)length;
+	struct event event;
 	struct shot *shot;
 
-	if (header->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_TRACE))
-		return 0;
-	trace = nftnl_trace_alloc();
-	if (!trace)
-		return -1;
-	if (nftnl_trace_nlmsg_parse(header, trace) >= 0) {
-		shot = find(trace, shots, count);
+	for (; is_whole(header, left); header = mnl_nlmsg_next(header, &left)) {
+		shot = read_event(header, &event) ? find(&event, shots, count) : NULL;
 		if (shot)
-			note(trace, shot);
+			note(&event, shot);
 	}
-	nftnl_trace_free(trace);
-	return 0;
 }
 
 /**
@@ -184,18 +310,9 @@ static int take(const struct nlmsghdr *header, struct shot *shots, size_t count)
  */
 void trace_read(int fd, struct shot *shots, size_t count)
 {
-	char buffer[8192];
+	char buffer[8192] __attribute__((aligned(8)));
 	ssize_t got;
-	int left;
 
-	for (;;) {
-		struct nlmsghdr *header = (struct nlmsghdr *)buffer;
-
-		got = recv(fd, buffer, sizeof(buffer), 0);
-		if (got <= 0)
-			return;
-		left = (int)got;
-		for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
-			take(header, shots, count);
-	}
+	while ((got = recv(fd, buffer, sizeof(buffer), 0)) > 0)
+		trace_take(buffer, (size_t)got, shots, count);
 }

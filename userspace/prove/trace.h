@@ -11,6 +11,7 @@
 extern const char trace_rules[];
 
 int trace_open(int network);
+void trace_take(const char *bytes, size_t length, struct shot *shots, size_t count);
 void trace_read(int fd, struct shot *shots, size_t count);
 
 #endif /* PROVE_TRACE_H */
