@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Streams: which were never tried, never answered, refused or broken off.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "replay/diagnose_private.h"
+
+/* amandad.c: security_stream_accept() waits so long for each stream. */
+#define ACCEPT_SECONDS	30
+/* A SYN is sent again after 1 s and 3 s: TCP_TIMEOUT_INIT. */
+#define SYN_AGAIN	(3 * SECOND)
+
+/* "CTL (port 50078)" */
+static const char *called(const struct stream *stream, char *text, size_t size)
+{
+	if (*stream->tag)
+		snprintf(text, size, "stream %s (port %d)", stream->tag, stream->renumbered);
+	else
+		snprintf(text, size, "connection to port %d", stream->renumbered);
+	return text;
+}
+
+static void silent(const struct patient *patient, const struct stream *stream, int index)
+{
+	struct passage passage = passage_of(patient, EVENT_SYN, true, index);
+	bool brief = stream->syns == 1 && !passage.lost && time_left(patient) < SYN_AGAIN;
+	char *const *names = patient->context->names;
+	struct cause *cause;
+	char name[64];
+
+	called(stream, name, sizeof(name));
+	cause = cause_add(patient->diagnosis, brief ? CAUSE_DOUBT : CAUSE_TROUBLE,
+			  brief ? "capture-too-short" : "syn-dropped",
+			  brief ? "the capture" : passage.lost || patient->context->points == 1 ?
+			  "a firewall" : "the responder's firewall",
+			  "The %s was asked for %u time%s, and nothing came back.", name, stream->syns,
+			  stream->syns == 1 ? "" : "s");
+	if (passage.lost)
+		cause_more(cause, " The SYN was seen in %s and never in %s: what lies between drops "
+			   "it.", names[passage.near], names[passage.missing]);
+	else if (patient->context->points > 1)
+		cause_more(cause, " The SYN passed all places of the capture, %s last: it is dropped "
+			   "behind that one.", names[passage.far]);
+	cause_show(cause, patient->s, EVENT_SYN, true, index);
+	if (brief)
+		return;
+	if (index >= 0)
+		explain_gap(patient, stream, cause);
+	else
+		cause_advise(cause, "Let TCP port %d through.", stream->renumbered);
+}
+
+static void refused(const struct patient *patient, const struct stream *stream, int index)
+{
+	double waited = seconds(patient->s->reply_time, stream->syn_time);
+	struct cause *cause;
+	char name[64];
+
+	called(stream, name, sizeof(name));
+	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE, "syn-refused", "the responder",
+			  "The SYN for the %s arrived, and the host refused it (RST): nobody listens "
+			  "there.", name);
+	cause_show(cause, patient->s, EVENT_SYN, true, index);
+	cause_show(cause, patient->s, EVENT_RESET, false, index);
+	if (index < 0)
+		cause_advise(cause, "Does inetd, xinetd or a systemd socket start amandad for this "
+			     "port (\"ss -ltn\")? A firewall that rejects with a reset says the same.");
+	else if (waited > ACCEPT_SECONDS)
+		cause_advise(cause, "amandad waits %d s for each stream; this SYN came %.0f s after "
+			     "the answer. Find out what held it up.", ACCEPT_SECONDS, waited);
+	else if (stream->number != stream->renumbered)
+		cause_advise(cause, "NAT gave it port %d for the responder's %d: see where that port "
+			     "leads.", stream->renumbered, stream->number);
+	else
+		cause_advise(cause, "A firewall that rejects with a reset says the same: see whether "
+			     "the RST has the TTL of the responder's other packets. Otherwise see why "
+			     "amandad stopped.");
+}
+
+static void rejected(const struct patient *patient, const struct stream *stream, int index)
+{
+	char from[INET6_ADDRSTRLEN], name[64];
+	struct cause *cause;
+
+	address_print(&stream->error_from, from);
+	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE, "syn-rejected", "a firewall or router",
+			  "%s rejects the %s with ICMP \"%s\".", from,
+			  called(stream, name, sizeof(name)),
+			  icmp_words(patient->s->initiator[0].address.family, stream->icmp_type,
+				     stream->icmp_code));
+	cause_show(cause, patient->s, EVENT_SYN, true, index);
+	cause_show(cause, patient->s, EVENT_ERROR, false, index);
+	if (index >= 0)
+		explain_gap(patient, stream, cause);
+	else
+		cause_advise(cause, "Let TCP port %d through there.", stream->renumbered);
+}
+
+static void broken(const struct patient *patient, const struct stream *stream, int index)
+{
+	double lived = seconds(stream->answered_time, stream->ended_time);
+	bool waited = !stream->ended_by_initiator && lived > ACCEPT_SECONDS - 1 &&
+		      !stream->bytes[0] && !stream->bytes[1];
+	struct cause *cause;
+	char name[64];
+
+	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE,
+			  waited ? "accept-timeout" : "stream-reset",
+			  stream->ended_by_initiator ? "the initiator" : "the responder",
+			  "The %s was reset by the %s after %.1f s and %llu bytes.",
+			  called(stream, name, sizeof(name)),
+			  stream->ended_by_initiator ? "initiator" : "responder", lived,
+			  (unsigned long long)(stream->bytes[0] + stream->bytes[1]));
+	cause_show(cause, patient->s, EVENT_RESET, stream->ended_by_initiator, index);
+	if (waited)
+		cause_advise(cause, "amandad waited %d s for another stream or for the ACK of its "
+			     "answer, and gave up: that one is the cause.", ACCEPT_SECONDS);
+	else
+		cause_advise(cause, "Look into the logs of that host.");
+}
+
+/* Streams are opened one after the other, so what comes behind a failure is not tried. */
+static bool one_failed_before(const struct session *s, unsigned int index)
+{
+	enum stream_fate fate;
+
+	while (index--) {
+		fate = s->stream[index].fate;
+		if (!s->stream[index].inside && fate != FATE_ABSENT && fate != FATE_OPEN &&
+		    fate != FATE_CLOSED)
+			return true;
+	}
+	return false;
+}
+
+static void untried(const struct patient *patient, const struct stream *stream, int index)
+{
+	const struct session *s = patient->s;
+	bool brief = time_left(patient) < SYN_AGAIN;
+	struct cause *cause;
+	char name[64];
+
+	if (!s->confirmed || one_failed_before(s, index))
+		return;
+	cause = cause_add(patient->diagnosis, brief ? CAUSE_DOUBT : CAUSE_TROUBLE,
+			  brief ? "capture-too-short" : "stream-untried",
+			  brief ? "the capture" : "a firewall on the initiator's side",
+			  "The %s was announced, and no SYN for it is in the capture.",
+			  called(stream, name, sizeof(name)));
+	cause_show(cause, s, EVENT_ANSWER, false, -1);
+	if (brief)
+		return;
+	cause_more(cause, " Amanda connects at once, so it was dropped before the place of the "
+		   "capture, or it went to another port or address.");
+	explain_gap(patient, stream, cause);
+}
+
+/**
+ * diagnose_connection() - causes in one TCP connection
+ * @patient: the session
+ * @stream: the connection
+ * @index: its index; -1: it carries the requests too
+ */
+void diagnose_connection(const struct patient *patient, const struct stream *stream, int index)
+{
+	switch (stream->fate) {
+	case FATE_SILENT:
+		silent(patient, stream, index);
+		break;
+	case FATE_REFUSED:
+		refused(patient, stream, index);
+		break;
+	case FATE_REJECTED:
+		rejected(patient, stream, index);
+		break;
+	case FATE_RESET:
+		broken(patient, stream, index);
+		break;
+	case FATE_UNTRIED:
+		if (index >= 0)
+			untried(patient, stream, index);
+		break;
+	default:
+		break;
+	}
+}
+
+static void inside(const struct patient *patient)
+{
+	const struct session *s = patient->s;
+
+	if (s->frames == FRAMES_LOST)
+		cause_add(patient->diagnosis, CAUSE_NOTE, "frames-lost", "the capture",
+			  "Bytes of the connection are missing in the capture: from there on its "
+			  "streams cannot be told apart.");
+	if (s->frames == FRAMES_WRONG)
+		cause_add(patient->diagnosis, CAUSE_NOTE, "frames-wrong", NULL,
+			  "The connection does not carry Amanda's frames all the way.");
+	if (s->auth == AUTH_SSL)
+		cause_add(patient->diagnosis, CAUSE_NOTE, "encrypted", NULL,
+			  "The connection is TLS: what is inside cannot be seen.");
+}
+
+/**
+ * diagnose_streams() - causes in the connections of a session
+ * @patient: the session
+ */
+void diagnose_streams(const struct patient *patient)
+{
+	const struct session *s = patient->s;
+	unsigned int i;
+
+	if (s->auth >= AUTH_BSDTCP)
+		diagnose_connection(patient, &s->control, -1);
+	for (i = 0; i < s->stream_count; i++)
+		if (!s->stream[i].inside)
+			diagnose_connection(patient, &s->stream[i], i);
+	inside(patient);
+}
