@@ -23,6 +23,8 @@
 /* Few calls of the kernel, and still in the cache of the processor. */
 #define BUFFER_BYTES	((size_t)256 << 10)
 
+struct method;
+
 /**
  * struct window - bytes that were read to be looked at, and are still to be read
  * @bytes: those
@@ -43,8 +45,9 @@ struct window {
  * @bytes: of the file that are read
  * @raw: its first bytes
  * @plain: its first bytes, decompressed
- * @archive: decompresses it; NULL where it is not compressed
- * @error: why it could not be read on; or NULL
+ * @archive: decompresses it
+ * @method: of compressing it; NULL where it is not compressed
+ * @error: why it could not be read on; or empty
  * @input: what libarchive reads from
  * @buffer: what libpcap reads from
  */
@@ -56,7 +59,8 @@ struct source {
 	struct window raw;
 	struct window plain;
 	struct archive *archive;
-	const char *error;
+	const struct method *method;
+	char error[200];
 	uint8_t input[65536];
 	char buffer[BUFFER_BYTES];
 };
@@ -150,7 +154,7 @@ static ssize_t read_disk(struct source *source, void *to, size_t size)
 		count = read(source->fd, to, size);
 	while (count < 0 && errno == EINTR);
 	if (count < 0)
-		source->error = strerror(errno);
+		snprintf(source->error, sizeof(source->error), "%s", strerror(errno));
 	else
 		source->bytes += (uint64_t)count;
 	return count;
@@ -164,8 +168,18 @@ static la_ssize_t archive_input(struct archive *archive, void *data, const void 
 	*buffer = source->input;
 	count = read_disk(source, source->input, sizeof(source->input));
 	if (count < 0)
-		archive_set_error(archive, errno, "%s", source->error);
+		archive_set_error(archive, EIO, "%s", source->error);
 	return count;
+}
+
+/* libarchive keeps up to 128 kB that it could decompress to itself where more follows. */
+static void set_damaged(struct source *source)
+{
+	const char *why = archive_error_string(source->archive);
+
+	snprintf(source->error, sizeof(source->error),
+		 "damaged %s data (%s); \"%s -dc FILE\" may get more out of it",
+		 source->method->name, why ? why : "no reason", source->method->name);
 }
 
 /* What libpcap reads, through stdio. */
@@ -180,7 +194,7 @@ static ssize_t read_plain(void *cookie, char *to, size_t size)
 		return read_disk(source, to, size);
 	count = archive_read_data(source->archive, to, size);
 	if (count < 0)
-		source->error = archive_error_string(source->archive);
+		set_damaged(source);
 	return count < 0 ? -1 : count;
 }
 
@@ -217,19 +231,19 @@ static const struct method *find_method(const struct window *window)
 	return NULL;
 }
 
-static bool decompress(struct source *source, const struct method *method)
+static bool decompress(struct source *source)
 {
 	struct archive *archive = archive_read_new();
 	struct archive_entry *entry;
 	int result;
 
 	if (!archive) {
-		source->error = strerror(ENOMEM);
+		snprintf(source->error, sizeof(source->error), "%s", strerror(ENOMEM));
 		return false;
 	}
 	source->archive = archive;
 	/* ARCHIVE_WARN: libarchive would run a program for it, which it cannot any more. */
-	result = method->support(archive);
+	result = source->method->support(archive);
 	if (result == ARCHIVE_OK)
 		result = archive_read_support_format_raw(archive);
 	if (result == ARCHIVE_OK)
@@ -239,7 +253,7 @@ static bool decompress(struct source *source, const struct method *method)
 	if (result == ARCHIVE_OK)
 		result = archive_read_next_header(archive, &entry);
 	if (result != ARCHIVE_OK && result != ARCHIVE_EOF)
-		source->error = archive_error_string(archive);
+		set_damaged(source);
 	return result == ARCHIVE_OK;
 }
 
@@ -279,20 +293,19 @@ static void quote(FILE *errors, const struct window *window)
 	putc('"', errors);
 }
 
-static void complain(const struct source *source, const struct method *method, FILE *errors)
+static void complain(const struct source *source, FILE *errors)
 {
 	fprintf(errors, "%s: Error: ", source->name);
-	if (source->error) {
-		fprintf(errors, "%s%scannot be read: %s\n", method ? method->name : "",
-			method ? " data that " : "", source->error);
+	if (source->error[0]) {
+		fprintf(errors, "%s\n", source->error);
 		return;
 	}
 	if (!source->plain.count) {
 		fprintf(errors, "%s; a capture has at least a header of 24 bytes\n",
-			method ? "nothing is compressed in it" : "it is empty");
+			source->method ? "nothing is compressed in it" : "it is empty");
 		return;
 	}
-	fputs(method ? "not a capture: decompressed it begins with " :
+	fputs(source->method ? "not a capture: decompressed it begins with " :
 	      "not a capture: it begins with ", errors);
 	quote(errors, &source->plain);
 	fputs(";\nwhat \"tcpdump -w\" or Wireshark writes is read: pcap or pcapng, also compressed with gzip, xz or zstd\n",
@@ -309,16 +322,15 @@ static void complain(const struct source *source, const struct method *method, F
  */
 FILE *source_begin(struct source *source, FILE *errors)
 {
-	const struct method *method = NULL;
-	FILE *file = NULL;
+	FILE *file;
 
 	if (look(source, &source->raw, read_disk)) {
-		method = find_method(&source->raw);
-		if (!method || decompress(source, method))
+		source->method = find_method(&source->raw);
+		if (!source->method || decompress(source))
 			look(source, &source->plain, get_plain);
 	}
-	if (source->error || !is_capture(&source->plain)) {
-		complain(source, method, errors);
+	if (source->error[0] || !is_capture(&source->plain)) {
+		complain(source, errors);
 		return NULL;
 	}
 	file = fopencookie(source, "r", (cookie_io_functions_t) { .read = read_plain });
@@ -370,7 +382,7 @@ uint64_t source_bytes(const struct source *source)
  */
 const char *source_error(const struct source *source)
 {
-	return source->error;
+	return source->error[0] ? source->error : NULL;
 }
 
 /**
