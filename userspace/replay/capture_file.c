@@ -131,14 +131,19 @@ static void set_error(struct capture_file *file)
 		snprintf(file->error, sizeof(file->error), "record %llu: %s", record, why);
 }
 
-/* pcapng has 64 bits for the time, in units of its own. */
+/*
+ * pcap has 32 bits for the seconds, which libpcap takes for signed, and pcapng 64 bits in
+ * units of its own.  Nothing was captured before 1970.
+ */
 static int64_t time_of(const struct pcap_pkthdr *header)
 {
-	int64_t time;
+	int64_t seconds = header->ts.tv_sec, time;
 
-	if (__builtin_mul_overflow((int64_t)header->ts.tv_sec, NANOSECONDS, &time) ||
+	if (seconds < 0 && seconds >= INT32_MIN)
+		seconds += INT64_C(1) << 32;
+	if (__builtin_mul_overflow(seconds, NANOSECONDS, &time) ||
 	    __builtin_add_overflow(time, (int64_t)header->ts.tv_usec, &time))
-		return header->ts.tv_sec < 0 ? INT64_MIN : INT64_MAX;
+		return seconds < 0 ? INT64_MIN : INT64_MAX;
 	return time;
 }
 
