@@ -81,7 +81,7 @@ static struct passage passage_of(struct arena *arena, const struct ask *ask)
 	return passage;
 }
 
-static int answer(const struct ruleset *ruleset, const struct ask *ask)
+static int ask_once(const struct ruleset *ruleset, const struct ask *ask)
 {
 	const struct world world = { 0 };
 	struct arena *arena = arena_new(MEMORY);
@@ -96,7 +96,7 @@ static int answer(const struct ruleset *ruleset, const struct ask *ask)
 	err = path_run(ruleset, &world, arena, &passage, NULL, &fates);
 	printf("%.2f %s\n", milliseconds() - before, ask->name);
 	if (!err && (!fates.count || fates.fate[0].box.doubt)) {
-		fprintf(stderr, "evaluation: %s: no answer\n", ask->name);
+		fprintf(stderr, "evaluation: %s: not answered\n", ask->name);
 		err = -1;
 	}
 	free(fates.fate);
@@ -136,7 +136,7 @@ int main(int argc, char *argv[])
 	if (ruleset_load(&ruleset, &source, 1, &options, stderr))
 		return 1;
 	for (i = 0; i < sizeof(asks) / sizeof(*asks); i++)
-		if (answer(&ruleset, &asks[i]))
+		if (ask_once(&ruleset, &asks[i]))
 			return 1;
 	ruleset_free(&ruleset);
 	return 0;
