@@ -61,7 +61,7 @@ UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IM
 AMREF_LIB	:= $(B)/san/libamref.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
-.PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper bench-amref bench-rules bench-check \
+.PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper bench-amref bench-rules bench-check bench-replay \
 	fuzz lint clean help setup check-sanitize check-interop-all uninstall-modules
 
 all: programs $(if $(wildcard $(KERNELDIR)),modules)
@@ -106,6 +106,12 @@ $(B)/tests/ruleset/differential: $(patsubst %.c,$(B)/obj/%.o,$(DIFF_SRC) $(RULES
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS) libnetfilter_conntrack)
 
 $(B)/tests/bench/evaluation: $(patsubst %.c,$(B)/obj/%.o,selftests/bench/evaluation.c $(RULESET_SRC) $(FLOW_SRC) $(CORE_SRC))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS))
+
+$(B)/tests/bench/capture_traffic: $(B)/obj/selftests/bench/capture_traffic.o
+$(B)/tests/bench/capture_speed: $(patsubst %.c,$(B)/obj/%.o,selftests/bench/capture_speed.c $(REPLAY_SRC) $(FLOW_SRC) $(CORE_SRC))
+$(B)/tests/bench/capture_traffic $(B)/tests/bench/capture_speed:
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS))
 
@@ -159,7 +165,7 @@ demo:
 	$(Q)scripts/setup demo$(if $(filter amref,$(AMANDA)),-amref)
 	$(Q)AMANDA='$(AMANDA)' scripts/demo
 
-bench: bench-helper bench-amref bench-rules bench-check
+bench: bench-helper bench-amref bench-rules bench-check bench-replay
 
 bench-helper: setup
 	$(Q)scripts/bench-helper
@@ -172,6 +178,9 @@ bench-rules: setup programs
 
 bench-check: setup programs $(B)/tests/bench/evaluation
 	$(Q)scripts/bench-check
+
+bench-replay: setup $(B)/tests/bench/capture_traffic $(B)/tests/bench/capture_speed
+	$(Q)scripts/bench-replay
 
 fuzz: setup
 	$(Q)scripts/fuzz $(FUZZ_SECONDS)
@@ -197,6 +206,7 @@ help:
 	@echo 'bench-amref        amref dump beside amdump, and the memory of amref load'
 	@echo 'bench-rules        rules that a packet meets at sites of 10, 1,000 and 10,000 clients'
 	@echo 'bench-check        amfwctl check beside the loader of the same rules'
+	@echo 'bench-replay       captures read beside tcpdump (AMFW_BENCH_MB=2000)'
 	@echo 'fuzz               the fuzzers (FUZZ_SECONDS=60)'
 	@echo 'lint               style, floors, sparse, checkpatch, shellcheck'
 
