@@ -238,6 +238,14 @@ baselines() {
 		"${check[@]}" "$work/clean.nft" -r "$work/wide.nft" "$work/clean.site"
 	exits baseline/closed 0 '^closed  ip udp ' \
 		"${check[@]}" "$work/wide.nft" -r "$work/clean.nft" "$work/clean.site"
+	sed 's/ip saddr 192.0.2.10 udp/iifname "eth0" &/' "$work/clean.nft" >"$work/eth0.nft"
+	sed s/eth0/eth1/ "$work/eth0.nft" >"$work/eth1.nft"
+	sed '/eth0.*dport 10080/s/udp sport 840-860//' "$work/eth0.nft" >"$work/wide0.nft"
+	sed s/eth0/eth1/ "$work/wide0.nft" >"$work/wide1.nft"
+	exits baseline/interface 5 '^    now .*; accepted by eth1$' \
+		"${check[@]}" "$work/eth0.nft" -r "$work/eth1.nft" "$work/clean.site"
+	exits baseline/opened_interface 5 '^opened  .* port 10080, iif eth1$' \
+		"${check[@]}" "$work/wide0.nft" -r "$work/wide1.nft" "$work/clean.site"
 	"${check[@]}" "$work/clean.nft" --json -r "$work/blocked.nft" "$work/clean.site" >"$work/json"
 	if [ "$("$json" changed now <"$work/json" | sort -u)" = drop ]; then
 		ok baseline/json

@@ -176,6 +176,24 @@ lint_narrow() {
 		"$work/narrow.site" --host backup
 }
 
+# Of the running rules alone.  A kernel without the other kind has nothing to be found.
+lint_legacy() {
+	local wanted=1 name=lint/legacy-rules
+
+	unshare -rn iptables-legacy -A INPUT -j ACCEPT 2>/dev/null || wanted=0
+	unshare -rn sh -c 'iptables-legacy -A INPUT -j ACCEPT 2>/dev/null
+		"$1" check --host web1 "$2"' sh "$amfwctl" "$work/clean.site" >"$work/with" 2>&1
+	unshare -rn "$amfwctl" check --host web1 "$work/clean.site" >"$work/without" 2>&1
+	if [ "$(grep -c '^found *legacy-rules: iptables-legacy ' "$work/with")" != $wanted ]; then
+		not_ok $name "$(tail -n 1 "$work/with")"
+	elif ! grep -q 'the running rules' "$work/without" ||
+		grep -q legacy-rules "$work/without"; then
+		not_ok $name 'found where there are none'
+	else
+		ok $name
+	fi
+}
+
 lint_tests() {
 	lint_rules >"$work/clean.nft"
 	lint_site >"$work/clean.site"
@@ -207,6 +225,7 @@ lint_tests() {
 	lint_site >"$work/clean.site"
 	lint_rules_with established-missing '/ct state established accept/d'
 	lint_expectations
+	lint_legacy
 	lint_rules_with invalid-untracked '/hook prerouting/s/mangle/raw\nct state invalid drop/'
 	# Without restores no stream is unknown to the stock helper.
 	sed 's/^tcp-ports.*/&\nrecovery = no/' "$work/clean.site" >"$work/norecovery.site"

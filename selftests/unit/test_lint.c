@@ -111,6 +111,17 @@ START_TEST(missing_nat_module)
 }
 END_TEST
 
+START_TEST(rules_of_the_other_kind)
+{
+	look((struct machine) { .legacy = { [VERSION_4] = true } }, 0, "amanda");
+	ck_assert_uint_eq(found("legacy-rules"), 1);
+	look((struct machine) { .legacy = { true, true } }, 0, NULL);
+	ck_assert_uint_eq(found("legacy-rules"), 2);
+	look(machine_unknown(), 0, "amanda");
+	ck_assert_uint_eq(found("legacy-rules"), 0);
+}
+END_TEST
+
 START_TEST(few_expectations)
 {
 	look((struct machine) { .expect_max = 3 }, 0, "amanda");
@@ -140,6 +151,7 @@ static void add_tests(struct TCase *tests)
 	tcase_add_test(tests, built_in_helper);
 	tcase_add_test(tests, missing_nat_module);
 	tcase_add_test(tests, few_expectations);
+	tcase_add_test(tests, rules_of_the_other_kind);
 	tcase_add_test(tests, table_of_rules);
 }
 

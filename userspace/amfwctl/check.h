@@ -156,6 +156,24 @@ int check_json(const struct check *check, FILE *out);
 int check_explain(struct check *check, FILE *out);
 int check_baseline(const struct check *before, const struct check *now, FILE *out);
 
+/* check_interfaces.c: those of two rulesets, by one number each. */
+
+/**
+ * struct interfaces - interfaces by name
+ * @name: in no order
+ * @count: entries of @name
+ */
+struct interfaces {
+	const char **name;
+	size_t count;
+};
+
+int interfaces_collect(struct interfaces *interfaces, const struct check *a,
+		       const struct check *b);
+const struct values *interfaces_values(const struct interfaces *interfaces,
+				       const struct check *check, const struct values *values);
+struct check interfaces_shown(const struct interfaces *interfaces, const struct check *check);
+
 /* check_fix.c: rules that would let a flow through; false where there is none to name. */
 bool fix_print(const struct check *check, const struct journey *journey, FILE *out);
 int fix_all(const struct check *check, const struct groups *groups, FILE *out);

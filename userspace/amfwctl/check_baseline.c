@@ -3,8 +3,7 @@
  * Two rulesets: what has changed for Amanda.
  *
  * Both are asked the same questions, so that their journeys are in one order.
- * What is open is compared as packets: numbers of interfaces mean something in
- * one ruleset only, and stay out of it.
+ * What is open is compared as packets.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,15 +18,55 @@
  * struct change - what to compare
  * @before: the old ruleset
  * @now: the new one
+ * @interfaces: of both
  */
 struct change {
 	const struct check *before;
 	const struct check *now;
+	struct interfaces interfaces;
 };
 
-static bool same_answer(const struct journey *a, const struct journey *b)
+/* By which interfaces packets of one kind get through. */
+static const struct values *ways_in(const struct change *change, const struct check *check,
+				    const struct stage *stage, enum field field)
 {
-	return a->answer == b->answer;
+	const struct values *all = values_range(check->arena, 1, 0);
+	size_t i;
+
+	for (i = 0; i < stage->fates.count; i++)
+		if (stage->fates.fate[i].verdict == VERDICT_ACCEPT)
+			all = values_or(check->arena, all, stage->fates.fate[i].box.was[field]);
+	return interfaces_values(&change->interfaces, check, all);
+}
+
+static bool same_ways(const struct change *change, const struct stage *before,
+		      const struct stage *now)
+{
+	static const enum field fields[] = { FIELD_IIF, FIELD_OIF };
+	size_t i;
+
+	for (i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		if (!values_same(ways_in(change, change->before, before, fields[i]),
+				 ways_in(change, change->now, now, fields[i])))
+			return false;
+	return true;
+}
+
+/* Where the site names no interface, both may be unknown, and not for the same one. */
+static bool same_answer(const struct change *change, const struct journey *before,
+			const struct journey *now)
+{
+	size_t count = before->stage_count < now->stage_count ? before->stage_count :
+		       now->stage_count, i;
+
+	if (before->answer != now->answer)
+		return false;
+	if (before->reason != REASON_INTERFACE || now->reason != REASON_INTERFACE)
+		return true;
+	for (i = 0; i < count; i++)
+		if (!same_ways(change, &before->stages[i], &now->stages[i]))
+			return false;
+	return true;
 }
 
 static size_t journey_count(const struct change *change)
@@ -42,13 +81,29 @@ static size_t count_changes(const struct change *change)
 	size_t count = 0, i;
 
 	for (i = 0; i < journey_count(change); i++)
-		count += !same_answer(&change->before->journeys.journey[i],
+		count += !same_answer(change, &change->before->journeys.journey[i],
 				      &change->now->journeys.journey[i]);
 	return count;
 }
 
-static void print_side(FILE *out, const char *title, const struct check *check,
+static void print_ways(FILE *out, const struct change *change, const struct check *check,
 		       const struct journey *journey)
+{
+	const struct check shown = interfaces_shown(&change->interfaces, check);
+	const struct stage *stage = journey_stage(journey);
+	const struct values *in;
+
+	if (journey->reason != REASON_INTERFACE || !stage)
+		return;
+	in = ways_in(change, check, stage, FIELD_IIF);
+	if (!in || values_empty(in))
+		return;
+	fputs("; accepted by ", out);
+	print_field_values(out, &shown, VERSION_4, FIELD_IIF, in, ", ");
+}
+
+static void print_side(FILE *out, const char *title, const struct change *change,
+		       const struct check *check, const struct journey *journey)
 {
 	fprintf(out, "    %-7s ", title);
 	if (journey->answer == ANSWER_ACCEPT) {
@@ -56,6 +111,7 @@ static void print_side(FILE *out, const char *title, const struct check *check,
 		print_accepting(out, journey);
 	} else {
 		print_why(out, check, journey);
+		print_ways(out, change, check, journey);
 	}
 	fputs("\n", out);
 }
@@ -115,8 +171,8 @@ static void print_class(const struct change *change, const struct class *class, 
 	if (class->count > 1)
 		fprintf(out, " and %zu more", class->count - 1);
 	fputs("\n", out);
-	print_side(out, "before", change->before, class->before);
-	print_side(out, "now", change->now, class->now);
+	print_side(out, "before", change, change->before, class->before);
+	print_side(out, "now", change, change->now, class->now);
 }
 
 static void print_flows(const struct change *change, FILE *out)
@@ -128,29 +184,35 @@ static void print_flows(const struct change *change, FILE *out)
 		const struct journey *before = &change->before->journeys.journey[i];
 		const struct journey *now = &change->now->journeys.journey[i];
 
-		if (!same_answer(before, now))
+		if (!same_answer(change, before, now))
 			class_note(classes, &count, before, now);
 	}
 	for (i = 0; i < count; i++)
 		print_class(change, &classes[i], out);
 }
 
-static struct box without_interfaces(const struct box *box)
+/* Numbers of interfaces mean something in one ruleset only. */
+static struct box with_common(const struct change *change, const struct check *check,
+			      const struct box *box)
 {
-	struct box plain = *box;
+	static const enum field fields[] = { FIELD_IIF, FIELD_OIF };
+	struct box common = *box;
+	size_t i;
 
-	plain.now[FIELD_IIF] = NULL;
-	plain.was[FIELD_IIF] = NULL;
-	plain.now[FIELD_OIF] = NULL;
-	plain.was[FIELD_OIF] = NULL;
-	return plain;
+	for (i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+		common.was[fields[i]] = interfaces_values(&change->interfaces, check,
+							  box->was[fields[i]]);
+		common.now[fields[i]] = common.was[fields[i]];
+	}
+	return common;
 }
 
 /* What is open in one and not in the other, of one entry of the first. */
-static int difference(struct arena *arena, const struct excess *excess,
-		      const struct check *other, struct boxes *left)
+static int difference(const struct change *change, const struct check *check,
+		      const struct excess *excess, const struct check *other,
+		      struct boxes *left)
 {
-	struct box box = without_interfaces(&excess->box);
+	struct box box = with_common(change, check, &excess->box);
 	size_t i;
 	int err;
 
@@ -161,29 +223,31 @@ static int difference(struct arena *arena, const struct excess *excess,
 
 		if (one->version != excess->version)
 			continue;
-		box = without_interfaces(&one->box);
-		err = boxes_subtract(arena, left, &box);
+		box = with_common(change, other, &one->box);
+		err = boxes_subtract(check->arena, left, &box);
 	}
 	if (!err)
-		boxes_join(arena, left);
+		boxes_join(check->arena, left);
 	return err;
 }
 
 /* One entry; NULL as @out only counts. */
-static int put_difference(const struct check *check, const struct excess *excess,
-			  const struct check *other, const char *title, FILE *out,
+static int put_difference(const struct change *change, const struct check *check,
+			  const struct excess *excess, const char *title, FILE *out,
 			  size_t *count)
 {
+	const struct check *other = check == change->now ? change->before : change->now;
+	const struct check shown = interfaces_shown(&change->interfaces, check);
 	struct boxes left;
 	size_t i;
-	int err = difference(check->arena, excess, other, &left);
+	int err = difference(change, check, excess, other, &left);
 
 	for (i = 0; i < left.count && !err; i++) {
 		*count += 1;
 		if (!out)
 			continue;
 		fprintf(out, "%s  ", title);
-		print_box(out, check, excess->version, &left.box[i]);
+		print_box(out, &shown, excess->version, &left.box[i]);
 		fputs("\n    by      ", out);
 		print_rule(out, excess->rule, excess->chain);
 		fputs("\n", out);
@@ -192,14 +256,14 @@ static int put_difference(const struct check *check, const struct excess *excess
 	return err;
 }
 
-static int put_differences(const struct check *check, const struct check *other,
+static int put_differences(const struct change *change, const struct check *check,
 			   const char *title, FILE *out, size_t *count)
 {
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < check->excesses.count && !err; i++)
-		err = put_difference(check, &check->excesses.excess[i], other, title, out,
+		err = put_difference(change, check, &check->excesses.excess[i], title, out,
 				     count);
 	return err;
 }
@@ -236,8 +300,8 @@ static int print_changes(const struct change *change, FILE *out)
 	int err;
 
 	print_flows(change, out);
-	err = put_differences(change->now, change->before, "opened", out, &opened);
-	err = err ? : put_differences(change->before, change->now, "closed", out, &closed);
+	err = put_differences(change, change->now, "opened", out, &opened);
+	err = err ? : put_differences(change, change->before, "closed", out, &closed);
 	print_findings(change->now, change->before, "found", out);
 	print_findings(change->before, change->now, "gone", out);
 	fprintf(out, "%s: %zu of %zu flows changed, %zu sets of packets opened, %zu closed\n",
@@ -256,7 +320,7 @@ static void json_flows(const struct change *change, FILE *out)
 		const struct journey *before = &change->before->journeys.journey[i];
 		const struct journey *now = &change->now->journeys.journey[i];
 
-		if (same_answer(before, now))
+		if (same_answer(change, before, now))
 			continue;
 		flow_id(now->flow, id);
 		fprintf(out, "%s{", between);
@@ -275,8 +339,8 @@ static int json_changes(const struct change *change, FILE *out)
 	size_t opened = 0, closed = 0;
 	int err;
 
-	err = put_differences(change->now, change->before, "", NULL, &opened);
-	err = err ? : put_differences(change->before, change->now, "", NULL, &closed);
+	err = put_differences(change, change->now, "", NULL, &opened);
+	err = err ? : put_differences(change, change->before, "", NULL, &closed);
 	fputs("{\"version\": 1, ", out);
 	json_member(out, "host", change->now->host->name);
 	fputs(", \"changed\": [", out);
@@ -295,7 +359,9 @@ static int json_changes(const struct change *change, FILE *out)
  */
 int check_baseline(const struct check *before, const struct check *now, FILE *out)
 {
-	const struct change change = { .before = before, .now = now };
+	struct change change = { .before = before, .now = now };
 
+	if (interfaces_collect(&change.interfaces, now, before))
+		return -ENOMEM;
 	return now->options->json ? json_changes(&change, out) : print_changes(&change, out);
 }

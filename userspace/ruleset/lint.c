@@ -37,6 +37,7 @@ const struct lint_rule lint_rules[] = {
 	{ "established-missing", "answers are dropped", lint_established },
 	{ "helper-built-in", "the kernel's own helper cannot be replaced", lint_built_in },
 	{ "expectations-few", "fewer expectations than streams at once", lint_expectations },
+	{ "legacy-rules", "rules that nft does not show are loaded, too", lint_legacy },
 	{ "invalid-untracked", "a state is asked for where none is known yet", lint_invalid },
 };
 

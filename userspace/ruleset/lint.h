@@ -20,12 +20,14 @@ enum known {
  * @nat_module: nf_nat_amanda is there
  * @ours: the helper that is loaded is this project's
  * @expect_max: net.netfilter.nf_conntrack_expect_max; 0: not known
+ * @legacy: iptables, and ip6tables, have tables that are not those of nf_tables
  */
 struct machine {
 	enum known helper_built_in;
 	enum known nat_module;
 	enum known ours;
 	unsigned long expect_max;
+	bool legacy[VERSION_COUNT];
 };
 
 struct machine machine_here(void);

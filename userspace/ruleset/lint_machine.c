@@ -25,6 +25,17 @@ static unsigned long number_in(const char *path)
 	return number;
 }
 
+/* The kernel lists tables of x_tables there once somebody has asked for one. */
+static bool has_line(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	bool some = file && fgetc(file) != EOF;
+
+	if (file)
+		fclose(file);
+	return some;
+}
+
 /* A module that was loaded has a state; one that is part of the kernel has none. */
 static enum known is_built_in(void)
 {
@@ -50,6 +61,10 @@ struct machine machine_here(void)
 			is_there("/sys/module/nf_nat_amanda"),
 		.ours = is_there("/proc/net/nf_conntrack_amanda"),
 		.expect_max = number_in("/proc/sys/net/netfilter/nf_conntrack_expect_max"),
+		.legacy = {
+			[VERSION_4] = has_line("/proc/net/ip_tables_names"),
+			[VERSION_6] = has_line("/proc/net/ip6_tables_names"),
+		},
 	};
 }
 

@@ -86,6 +86,7 @@ int lint_ipv6(struct lint *lint);
 int lint_established(struct lint *lint);
 int lint_built_in(struct lint *lint);
 int lint_expectations(struct lint *lint);
+int lint_legacy(struct lint *lint);
 int lint_invalid(struct lint *lint);
 
 #endif /* RULESET_LINT_PRIVATE_H */

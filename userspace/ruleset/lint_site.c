@@ -241,3 +241,29 @@ int lint_expectations(struct lint *lint)
 			 "%lu streams may be announced at once, and nf_conntrack_expect_max is %lu",
 			 wanted, most);
 }
+
+/* --- legacy-rules ---------------------------------------------------------- */
+
+/**
+ * lint_legacy() - are there rules beside those of nf_tables?
+ * @lint: the run
+ *
+ * x_tables and nf_tables are two sets of hooks in one kernel, and a packet needs both.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int lint_legacy(struct lint *lint)
+{
+	static const char *const programs[VERSION_COUNT] = { "iptables", "ip6tables" };
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < VERSION_COUNT && !err; i++)
+		if (lint->question->machine.legacy[i])
+			err = lint_note(lint, (struct lint_place) { 0 },
+					lint_text(lint, "%s-legacy-save shows them, and check --rules "
+						  "answers for that dump; keep one of the two", programs[i]),
+					"%s-legacy has tables here, which packets meet beside the "
+					"running rules, and which these answers leave out", programs[i]);
+	return err;
+}
