@@ -214,6 +214,7 @@ enum frames_state {
  * @hole_count: entries in use; more are not kept
  * @control: the TCP connection that carries all of it: AUTH_BSDTCP, _SSL, _TCP
  * @control_number: tells connections apart that carry several sessions; 0: none
+ * @member: another session came before it in the same connection
  * @frames: of @control, or of the first stream of bsdudp
  * @stream: as announced
  * @stream_count: entries in use
@@ -256,6 +257,7 @@ struct session {
 	uint8_t hole_count[STORY_HELPERS];
 	struct stream control;
 	uint64_t control_number;
+	bool member;
 	enum frames_state frames;
 	struct stream stream[AMANDA_STREAMS_MAX];
 	unsigned int stream_count;

@@ -39,6 +39,7 @@ static struct tale *member_new(struct conn *conn)
 		return NULL;
 	/* It is handed out behind its leader, and has no place of its own. */
 	tale->session.control_number = conn->tale->session.control_number;
+	tale->session.member = true;
 	tale_follow(conn->story, tale, conn->tale);
 	*end = tale;
 	return tale;
