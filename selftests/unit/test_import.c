@@ -189,7 +189,7 @@ START_TEST(gateways)
 	char *talk;
 	size_t size;
 	FILE *errors = open_memstream(&talk, &size);
-	int err = gateway_read(&gateway, gateway_cases[_i].text, errors);
+	int err = gateway_spec_read(&gateway, gateway_cases[_i].text, errors);
 
 	fclose(errors);
 	ck_assert_int_eq(err, gateway_cases[_i].err);
@@ -200,7 +200,7 @@ START_TEST(gateways)
 			  (gateway.masquerade.family != AF_UNSPEC));
 		ck_assert_str_eq(gateway.name, "gw");
 	}
-	gateway_free(&gateway);
+	gateway_spec_free(&gateway);
 	free(talk);
 }
 END_TEST

@@ -69,7 +69,7 @@ static int add_gateway(struct request *request, const char *text)
 	request->gateways = grown;
 	request->finding.gateways = grown;
 	request->finding.gateway_count = count + 1;
-	err = gateway_read(&grown[count], text, stderr);
+	err = gateway_spec_read(&grown[count], text, stderr);
 	for (i = 0; !err && i < count; i++)
 		if (!strcasecmp(grown[i].name, grown[count].name)) {
 			fprintf(stderr, "amfwctl: --gateway %s is given twice\n", grown[i].name);
@@ -237,7 +237,7 @@ int import_verb(int argc, char *argv[])
 	if (!help && !code)
 		code = import(&request);
 	for (i = 0; i < request.finding.gateway_count; i++)
-		gateway_free(&request.gateways[i]);
+		gateway_spec_free(&request.gateways[i]);
 	free(request.gateways);
 	return code;
 }

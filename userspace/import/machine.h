@@ -80,8 +80,8 @@ int machines_find(struct machines *machines, const struct amanda *amanda,
 		  const struct finding *finding);
 void machines_free(struct machines *machines);
 
-int gateway_read(struct gateway *gateway, const char *text, FILE *errors);
-void gateway_free(struct gateway *gateway);
+int gateway_spec_read(struct gateway *gateway, const char *text, FILE *errors);
+void gateway_spec_free(struct gateway *gateway);
 
 bool name_for_site(const char *name, char site_name[SITE_NAME_MAX + 1]);
 

@@ -140,14 +140,14 @@ static int read_parts(struct gateway *gateway, char *parts, const char *text, FI
 }
 
 /**
- * gateway_read() - read the argument of --gateway
- * @gateway: to fill; gateway_free() it whatever is returned
+ * gateway_spec_read() - read the argument of --gateway
+ * @gateway: to fill; gateway_spec_free() it whatever is returned
  * @text: "NAME=ADDRESS/LENGTH,ADDRESS/LENGTH:masquerade=ADDRESS"
  * @errors: where complaints go
  *
  * Return: 0; -EINVAL, with a complaint; or -ENOMEM.
  */
-int gateway_read(struct gateway *gateway, const char *text, FILE *errors)
+int gateway_spec_read(struct gateway *gateway, const char *text, FILE *errors)
 {
 	char *parts = strdup(text);
 	int err;
@@ -161,10 +161,10 @@ int gateway_read(struct gateway *gateway, const char *text, FILE *errors)
 }
 
 /**
- * gateway_free() - give the memory back
+ * gateway_spec_free() - give the memory back
  * @gateway: the gateway
  */
-void gateway_free(struct gateway *gateway)
+void gateway_spec_free(struct gateway *gateway)
 {
 	free(gateway->address);
 	memset(gateway, 0, sizeof(*gateway));
