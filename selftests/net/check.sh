@@ -141,6 +141,12 @@ bad_input() {
 	exits bad/syntax 2 'bad.nft:15:[0-9]+-[0-9]+: Error' \
 		"$amfwctl" check --host web1 -r "$work/bad.nft" "$site"
 	head -c 300 /dev/urandom >"$work/junk"
+	printf '*filter\r\n:INPUT ACCEPT [0:0]\r\nCOMMIT\r\n' >"$work/crlf"
+	exits bad/crlf 2 'crlf:1:1: the lines end with CR and LF' \
+		"$amfwctl" check --host web1 -r "$work/crlf" "$site"
+	printf 'root@gw:~# iptables-save\n*filter\nCOMMIT\n' >"$work/prompt"
+	exits bad/prompt 2 'prompt:1:1: this is no line of iptables-save' "$amfwctl" check \
+		--host web1 --format iptables -r "$work/prompt" "$site"
 	exits bad/junk 2 . "$amfwctl" check --host web1 -r "$work/junk" "$site"
 	exits bad/no-file 2 'No such file' "$amfwctl" check --host web1 -r "$work/none" "$site"
 	exits bad/no-site 2 'No such file' "$amfwctl" check -r "$work/clean.nft" "$work/none"

@@ -162,6 +162,16 @@ static bool point_at_lacking(struct fault *fault, const char *said, char word[WO
 	return false;
 }
 
+/* What iptables says of these lines does not show what is wrong with them; or NULL. */
+static const char *plainly(const struct fault *fault)
+{
+	if (fault->length && fault->line[fault->length - 1] == '\r')
+		return "the lines end with CR and LF, and iptables takes the CR for a part of them: sed -i 's/\\r$//' does away with it";
+	if (!strchr("#*:[-C", fault->line[strspn(fault->line, " \t")]))
+		return "this is no line of iptables-save";
+	return NULL;
+}
+
 /**
  * xtables_report_print() - print to stderr why a dump is not loaded
  * @said: what iptables said
@@ -188,7 +198,10 @@ void xtables_report_print(const char *said, const struct xtables_pieces *pieces,
 		return;
 	}
 	go_to_line(&fault, source, pieces->origin[number - 1]);
-	if (point_at_lacking(&fault, said, lacking)) {
+	if (plainly(&fault)) {
+		fprintf(stderr, "%s:%u:%zu: %s\n", source->path, fault.number, fault.column,
+			plainly(&fault));
+	} else if (point_at_lacking(&fault, said, lacking)) {
 		fprintf(stderr, "%s:%u:%zu: the running kernel has no match or target \"%s\"\n",
 			source->path, fault.number, fault.column, lacking);
 	} else {
