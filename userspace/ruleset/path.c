@@ -300,11 +300,15 @@ static int loop(struct walk *walk, struct pieces *pieces)
 /* Any interface but lo: who comes by that comes from here. */
 static const struct values *real_interfaces(struct walk *walk)
 {
-	const struct values *all = values_range(walk->arena, 1, field_most(FIELD_IIF));
+	const struct values *all;
 
-	if (!walk->world->lo)
-		return all;
-	return values_minus(walk->arena, all, values_one(walk->arena, walk->world->lo));
+	if (walk->interfaces)
+		return walk->interfaces;
+	all = values_range(walk->arena, 1, field_most(FIELD_IIF));
+	if (walk->world->lo)
+		all = values_minus(walk->arena, all, values_one(walk->arena, walk->world->lo));
+	walk->interfaces = all;
+	return all;
 }
 
 /* What would have stayed here until OUTPUT translated it: ip_route_me_harder(). */

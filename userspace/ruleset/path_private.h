@@ -97,6 +97,7 @@ struct pieces {
  * @fates: as given
  * @hooks: of the ruleset, for the passage's version
  * @evaluation: used for every chain
+ * @interfaces: any but the loopback interface, once somebody has asked
  */
 struct walk {
 	const struct ruleset *ruleset;
@@ -106,6 +107,7 @@ struct walk {
 	struct fates *fates;
 	struct hooks hooks;
 	struct evaluation evaluation;
+	const struct values *interfaces;
 };
 
 int hooks_collect(struct hooks *hooks, const struct ruleset *ruleset,

@@ -17,9 +17,9 @@ struct class {
 
 static const struct values *loopback(const struct walk *walk)
 {
-	if (walk->passage->version == VERSION_6)
-		return values_one(walk->arena, 1);
-	return values_range(walk->arena, 0x7f000000, 0x7fffffff);
+	static const struct values net = { 1, { { 0x7f000000, 0x7fffffff } } };
+
+	return walk->passage->version == VERSION_6 ? values_one(walk->arena, 1) : &net;
 }
 
 static int family_of(const struct walk *walk)
@@ -66,19 +66,21 @@ const struct values *world_locals(const struct walk *walk)
 /* fib_frontend.c of IPv4: the net 0 counts as broadcast; addrconf_core.c of IPv6. */
 static size_t classes_of(const struct walk *walk, struct class class[CLASSES])
 {
-	const struct interval broadcast[] = { { 0, 0x00ffffff }, { 0xffffffff, 0xffffffff } };
+	static const struct values broadcast_v4 = {
+		2, { { 0, 0x00ffffff }, { 0xffffffff, 0xffffffff } }
+	};
+	static const struct values multicast_v4 = { 1, { { 0xe0000000, 0xefffffff } } };
+	static const struct values multicast_v6 = {
+		1, { { (__uint128_t)0xff << 120, ~(__uint128_t)0 } }
+	};
 	size_t count = 0;
 
 	class[count++] = (struct class) { world_locals(walk), RTN_LOCAL };
 	if (walk->passage->version == VERSION_4) {
-		class[count++] = (struct class) {
-			values_range(walk->arena, 0xe0000000, 0xefffffff), RTN_MULTICAST };
-		class[count++] = (struct class) {
-			values_list(walk->arena, broadcast, 2), RTN_BROADCAST };
+		class[count++] = (struct class) { &multicast_v4, RTN_MULTICAST };
+		class[count++] = (struct class) { &broadcast_v4, RTN_BROADCAST };
 	} else {
-		class[count++] = (struct class) {
-			values_range(walk->arena, (__uint128_t)0xff << 120, ~(__uint128_t)0),
-			RTN_MULTICAST };
+		class[count++] = (struct class) { &multicast_v6, RTN_MULTICAST };
 	}
 	class[count++] = (struct class) { NULL, RTN_UNICAST };
 	return count;
