@@ -146,16 +146,33 @@ expect disagree/neighbour 1 'port above, tcp' --no-amref --rules "$work/gw.nft" 
 expect disagree/rule 1 'dropped by inet other f handle' --no-amref --rules "$work/less.nft" \
 	--load "$work/other.nft" "$examples/demo.site"
 
+# Dropped is not rejected, though neither gets through.
+for manner in drop reject; do
+	echo "table inet t { chain f { type filter hook forward priority 0; udp dport 10080 $manner; }; }" \
+		>"$work/$manner.nft"
+done
+for manner in drop reject; do
+	expect agree/$manner 3 "$agree" --no-amref --rules "$work/$manner.nft" "$examples/demo.site"
+	for other in drop reject; do
+		[ $manner != $other ] || continue
+		expect disagree/$manner-$other 1 '^disagree +amcheck' --no-amref \
+			--rules "$work/$manner.nft" --load "$work/$other.nft" "$examples/demo.site"
+	done
+done
+
 # For programs.
 "$amfwctl" prove --json --rules "$work/narrow.nft" "$examples/demo.site" >"$work/json" 2>/dev/null
 rules=$(grep -c "\"check\": \"drop\".*\"kernel\"" "$work/json")
 same=$(sed -n "s/.*\"check-rule\": \"\([^\"]*\)\".*\"kernel-rule\": \"\1\".*/same/p" "$work/json" | grep -c same)
+passed=$(grep -c "\"check\": \"pass\", \"check-rule\".*\"kernel\"" "$work/json")
+same_passed=$(sed -n "s/.*\"check\": \"pass\", \"check-rule\": \"\([^\"]*\)\".*\"kernel-rule\": \"\1\".*/same/p" "$work/json" | grep -c same)
 if [ "$("$json" disagree <"$work/json")" = 0 ] && [ "$("$json" flows flow <"$work/json" | wc -l)" = 19 ] &&
 	[ "$("$json" operations flow <"$work/json" | wc -l)" = 6 ] &&
-	[ "$rules" -gt 0 ] && [ "$same" -ge "$rules" ]; then
+	[ "$rules" -gt 0 ] && [ "$same" -ge "$rules" ] &&
+	[ "$passed" -gt 0 ] && [ "$same_passed" -ge "$passed" ]; then
 	ok json
 else
-	not_ok json "the answer is not whole, or of $rules rules it names $same twice"
+	not_ok json "the answer is not whole, or of $rules rules it names $same twice, and of $passed that accept $same_passed"
 fi
 
 # Of the streams of a dump two may be dropped: packets show it, and so does amref.

@@ -199,6 +199,8 @@ static int try_exchange(struct prove *prove, const struct check *check, struct l
 		fprintf(stderr, "amfwctl: prove: %s\n", strerror(-err));
 	else
 		err = trials_run(&trials, lab, length, prove->trace);
+	if (!err)
+		trials_compare(&trials, &check->ruleset, !prove->load.count);
 	for (i = 0; i < length && !err; i++)
 		prove_tell(prove, check, &trials, &flows[i]);
 	trials_free(&trials);

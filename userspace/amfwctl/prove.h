@@ -16,20 +16,34 @@
 /* Packets that lie next to one flow. */
 #define NEIGHBOURS_MOST	5
 
+/* Between check and the kernel. */
+enum difference {
+	SAME,
+	OTHER_ANSWER,
+	OTHER_RULE,		/* decides */
+	OTHER_MANNER,		/* rejected instead of dropped, or the other way round */
+};
+
 /**
  * struct trial - one connection that is tried
  * @of: the flow that it belongs to, or lies next to
  * @neighbour: how it differs from the flow; NULL: it is of the flow
  * @variant: of a flow: with which ports
  * @journey: what check says; NULL: it cannot be tried here
+ * @told: the sender has to hear that it is rejected
  * @shot: what the kernel does
+ * @decider: of @shot, the rule that accepted the first packet; or NULL
+ * @difference: between the two
  */
 struct trial {
 	const struct flow *of;
 	const char *neighbour;
 	unsigned int variant;
 	const struct journey *journey;
+	bool told;
 	struct shot shot;
+	const struct decision *decider;
+	enum difference difference;
 };
 
 /**
@@ -133,6 +147,8 @@ int prove_load(const struct lab *lab, const struct rules_input *rules, unsigned 
 int trials_make(struct trials *trials, const struct flow *exchange, size_t count);
 int trials_predict(struct trials *trials, const struct check *check);
 int trials_run(struct trials *trials, struct lab *lab, size_t count, int trace);
+bool trial_is_told(const struct journey *journey, const struct ruleset *ruleset);
+void trials_compare(struct trials *trials, const struct ruleset *ruleset, bool same_rules);
 int trials_of_ports(struct trials *trials, const struct flow *first, size_t count,
 		    const struct flow *second, size_t second_count,
 		    const struct exchange_ports *ports);
@@ -145,7 +161,6 @@ void journey_ends(const struct journey *journey, const struct tuple **sent,
 void prove_tell(struct prove *prove, const struct check *check,
 		const struct trials *trials, const struct flow *flow);
 int prove_sum(const struct prove *prove);
-bool trial_wrong(const struct trial *trial);
 void decision_print(const struct decision *decision);
 void prove_json_flow(struct prove *prove, const struct trials *trials, const struct flow *flow,
 		     const char *word);

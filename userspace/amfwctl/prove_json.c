@@ -45,6 +45,15 @@ static const char *kernel_word(const struct shot *shot)
 	return shot->error ? "refused" : "lost";
 }
 
+static void print_decision(const struct decision *decision)
+{
+	if (!decision)
+		return;
+	fputs(", \"kernel-rule\": \"", stdout);
+	decision_print(decision);
+	putchar('"');
+}
+
 static void print_trial(const struct trial *trial, bool first)
 {
 	const struct shot *shot = &trial->shot;
@@ -57,12 +66,9 @@ static void print_trial(const struct trial *trial, bool first)
 	print_end("destination", &shot->sent.destination, shot->sent.dport);
 	print_predicted(trial->journey);
 	printf(", \"kernel\": \"%s\"", kernel_word(shot));
-	if (!shot->through && shot->decision.dropped) {
-		fputs(", \"kernel-rule\": \"", stdout);
-		decision_print(&shot->decision);
-		putchar('"');
-	}
-	printf(", \"agree\": %s}", trial_wrong(trial) ? "false" : "true");
+	print_decision(shot->through ? trial->decider :
+		       shot->decision.dropped ? &shot->decision : NULL);
+	printf(", \"agree\": %s}", trial->difference ? "false" : "true");
 }
 
 /**

@@ -62,6 +62,7 @@ int trials_predict(struct trials *trials, const struct check *check)
 
 		met = (size_t)(journey->flow - trials->flows.flow);
 		trials->trial[met].journey = journey;
+		trials->trial[met].told = trial_is_told(journey, check->question.ruleset);
 		/* Where it passes twice, what is between is not here. */
 		if (i && trials->journeys.journey[i - 1].flow == journey->flow)
 			trials->trial[met].journey = NULL;
@@ -80,7 +81,7 @@ static int aim(struct trial *trial, const struct flow *flow, bool patient, struc
 	shot->seen = *seen;
 	shot->from = lab_network(lab, &sent->source, stderr);
 	shot->to = lab_network(lab, &seen->destination, stderr);
-	shot->hoped = patient && trial->journey->answer == ANSWER_ACCEPT;
+	shot->hoped = patient && (trial->journey->answer == ANSWER_ACCEPT || trial->told);
 	return shot->from < 0 || shot->to < 0 ? -1 : 0;
 }
 

@@ -15,7 +15,7 @@ static void print_end(const struct address *address, struct range port)
 }
 
 /**
- * decision_print() - where in the kernel a packet was dropped, as print_place() says it
+ * decision_print() - where in the kernel a packet's way was decided, as print_place() says it
  * @decision: it
  */
 void decision_print(const struct decision *decision)
@@ -29,11 +29,17 @@ void decision_print(const struct decision *decision)
 		fputs(" policy", stdout);
 }
 
-static void print_kernel(const struct shot *shot)
+static void print_kernel(const struct trial *trial)
 {
-	if (shot->through)
+	const struct shot *shot = &trial->shot;
+
+	if (shot->through) {
 		fputs("it gets through", stdout);
-	else if (shot->arrived) {
+		if (trial->decider) {
+			fputs(", accepted by ", stdout);
+			decision_print(trial->decider);
+		}
+	} else if (shot->arrived) {
 		fputs("it arrives as ", stdout);
 		print_end(&shot->got.source, shot->got.sport);
 		fputs(" > ", stdout);
@@ -48,35 +54,6 @@ static void print_kernel(const struct shot *shot)
 		fputs(", dropped by ", stdout);
 		decision_print(&shot->decision);
 	}
-}
-
-/* check names one rule, and the kernel another one, for the same packet. */
-static bool other_rule(const struct trial *trial)
-{
-	const struct decision *real = &trial->shot.decision;
-	const struct fate *fate = trial->journey->fate;
-	const struct chain *chain;
-
-	if (trial->journey->answer == ANSWER_ACCEPT || !real->dropped || !fate)
-		return false;
-	chain = fate->rule ? fate->rule->chain : fate->chain;
-	if (!chain)
-		return false;
-	return chain->table->family != real->family || strcmp(chain->name, real->chain) ||
-	       strcmp(chain->table->name, real->table) ||
-	       (fate->rule ? fate->rule->handle : 0) != real->handle;
-}
-
-/**
- * trial_wrong() - do check and the kernel say different things?
- * @trial: after trials_run(), with a journey
- */
-bool trial_wrong(const struct trial *trial)
-{
-	if (trial->journey->answer == ANSWER_UNKNOWN)
-		return false;
-	return (trial->journey->answer == ANSWER_ACCEPT) != trial->shot.through ||
-	       other_rule(trial);
 }
 
 static void print_trial(const struct check *check, const struct trial *trial)
@@ -96,7 +73,7 @@ static void print_trial(const struct check *check, const struct trial *trial)
 		print_why(stdout, check, trial->journey);
 	}
 	fputs("\n      kernel: ", stdout);
-	print_kernel(shot);
+	print_kernel(trial);
 	putchar('\n');
 }
 
@@ -118,7 +95,7 @@ static struct tally count(const struct trials *trials, const struct flow *flow)
 
 		if (trial->of != flow || !trial->journey)
 			continue;
-		tally.wrong += trial_wrong(trial);
+		tally.wrong += trial->difference != SAME;
 		if (trial->neighbour) {
 			tally.neighbours++;
 			continue;
@@ -179,7 +156,7 @@ void prove_tell(struct prove *prove, const struct check *check,
 		const struct trial *trial = &trials->trial[i];
 
 		if (trial->of == flow && trial->journey &&
-		    (trial_wrong(trial) || prove->check.verbose))
+		    (trial->difference || prove->check.verbose))
 			print_trial(check, trial);
 	}
 }

@@ -138,6 +138,13 @@ static int forward(void)
 	return write_file("/proc/sys/net/ipv4/ip_forward", "1");
 }
 
+/* Who is rejected has to be told each time: no type of ICMP is limited, if it can be so. */
+static void speak_at_any_rate(void)
+{
+	write_file("/proc/sys/net/ipv4/icmp_ratemask", "0");
+	write_file("/proc/sys/net/ipv6/icmp/ratelimit", "0");
+}
+
 static int make_machine(struct lab *lab, FILE *errors)
 {
 	size_t i;
@@ -153,6 +160,7 @@ static int make_machine(struct lab *lab, FILE *errors)
 		fputs("/proc/sys/net cannot be written: nothing would be forwarded\n", errors);
 		return -1;
 	}
+	speak_at_any_rate();
 	for (i = 0; i < lab->side_count && !err; i++)
 		err = make_side(lab, i);
 	if (err)

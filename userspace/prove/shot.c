@@ -164,6 +164,10 @@ static int launch(struct volley *volley, size_t number)
 
 	if (fd < 0)
 		return -1;
+	shot->tried = true;
+	/* udp_err() of net/ipv4/udp.c keeps to itself that a host cannot be reached. */
+	set(fd, shot->sent.source.family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6,
+	    shot->sent.source.family == AF_INET ? IP_RECVERR : IPV6_RECVERR);
 	watch(volley, fd, SENDER, number, shot->protocol == IPPROTO_TCP ? POLLOUT : POLLIN);
 	if (connect(fd, (struct sockaddr *)&there, length) && errno != EINPROGRESS) {
 		/* Not the network says so, but two trials have got the same ports. */

@@ -42,7 +42,8 @@ struct decision {
  * @sent: as it leaves the sender; one port each
  * @seen: as it has to arrive; the source port may be a range
  * @announce: UDP: the CONNECT line of the answer, without its first word; or ""
- * @hoped: it is expected to get through, and waited for longer
+ * @hoped: it is expected to get through, or to be refused, and waited for longer
+ * @tried: it was sent
  * @arrived: it came to the receiver
  * @got: ARRIVED: as it came
  * @through: it was as it has to be, and the answer came back
@@ -64,6 +65,7 @@ struct shot {
 	struct tuple seen;
 	char announce[ANNOUNCE_ROOM];
 	bool hoped;
+	bool tried;
 	bool arrived;
 	struct tuple got;
 	bool through;
