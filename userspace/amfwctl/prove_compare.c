@@ -91,15 +91,29 @@ static bool other_rule_accepts(const struct trial *trial)
 	return journey->stage_count;
 }
 
-/* check names one rule, and the kernel another one, for the same packet. */
+/*
+ * check names one rule, and the kernel another one, for the same packet.  Where the
+ * site does not tell interfaces there are packets of several fates, and check names
+ * one for all.
+ */
 static bool other_rule_drops(const struct trial *trial)
 {
 	const struct decision *real = &trial->shot.decision;
-	const struct fate *fate = trial->journey->fate;
+	const struct journey *journey = trial->journey;
+	const struct stage *stage = journey_stage(journey);
+	size_t i;
 
-	if (!real->dropped || !fate || (!fate->rule && !fate->chain))
+	if (!real->dropped || !stage || !journey->fate ||
+	    (!journey->fate->rule && !journey->fate->chain))
 		return false;
-	return !same_rule(fate->rule, fate->chain, real);
+	for (i = 0; i < stage->fates.count; i++) {
+		const struct fate *fate = &stage->fates.fate[i];
+
+		if (fate->verdict != VERDICT_ACCEPT && (fate->rule || fate->chain) &&
+		    same_rule(fate->rule, fate->chain, real))
+			return false;
+	}
+	return true;
 }
 
 static bool is_open(const struct chain *chain)
