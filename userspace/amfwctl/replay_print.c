@@ -48,13 +48,6 @@ static void print_head(const struct replay *replay, const struct session *sessio
 	fputc('\n', out);
 }
 
-static const char *short_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 static void print_event(const struct replay *replay, const struct session *session,
 			const struct event *event)
 {
@@ -71,7 +64,7 @@ static void print_event(const struct replay *replay, const struct session *sessi
 	for (i = 0; words[i]; i++)
 		fputc((unsigned char)words[i] < ' ' ? '?' : words[i], replay->out);
 	if (replay->points > 1 && event->seen_count == 1)
-		fprintf(replay->out, "  [%s only]", short_name(replay->names[event->seen[0].point]));
+		fprintf(replay->out, "  [%s only]", replay->names[event->seen[0].point]);
 	fputc('\n', replay->out);
 }
 

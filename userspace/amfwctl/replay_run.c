@@ -195,6 +195,27 @@ static int prepare(struct replay *replay, struct capture *capture)
 	return capture_begin(capture, stderr) ? EXIT_USAGE : EXIT_DONE;
 }
 
+static bool all_differ(char *const names[], size_t count)
+{
+	size_t i, j;
+
+	for (i = 0; i < count; i++)
+		for (j = 0; j < i; j++)
+			if (!strcmp(names[i], names[j]))
+				return false;
+	return true;
+}
+
+/* Without their folders, where that does not make them alike. */
+static char *const *short_names(char *const names[], char *brief[], size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		brief[i] = strrchr(names[i], '/') ? strrchr(names[i], '/') + 1 : names[i];
+	return all_differ(brief, count) ? brief : names;
+}
+
 /**
  * replay_run() - tell what captures hold
  * @options: of the command line
@@ -205,19 +226,21 @@ static int prepare(struct replay *replay, struct capture *capture)
  */
 int replay_run(const struct replay_options *options, char *const names[], size_t count)
 {
+	char *brief[CAPTURE_FILES];
 	struct replay replay = {
 		.options = options,
-		.names = names,
+		.names = short_names(names, brief, count),
 		.points = count,
 		.out = stdout,
 		.colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR"),
-		.context = { .names = names, .points = count },
+		.context = { .points = count },
 	};
 	struct capture *capture = capture_open(names, count, stderr);
 	int code;
 
 	if (!capture)
 		return EXIT_USAGE;
+	replay.context.names = replay.names;
 	if (options->helper_given && options->helper != HELPER_ALL)
 		replay.context.judged = 1 << options->helper;
 	code = prepare(&replay, capture);

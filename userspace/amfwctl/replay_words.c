@@ -68,9 +68,9 @@ static void segment_words(const struct session *session, const struct event *eve
 	const struct stream *stream = event->stream < 0 ? &session->control :
 							   &session->stream[event->stream];
 
-	add(text, size, "%-7s %s", names[event->kind], stream->tag);
+	add(text, size, *stream->tag ? "%-7s %s" : "%s", names[event->kind], stream->tag);
 	if (event->kind == EVENT_SYN)
-		add(text, size, "%s%d", *stream->tag ? " " : "port ", stream->target.port);
+		add(text, size, *stream->tag ? " %d" : "     port %d", stream->target.port);
 }
 
 /**
@@ -145,23 +145,22 @@ void print_bytes(char *text, size_t size, uint64_t bytes)
 void print_wrapped(FILE *out, const char *first, const char *then, const char *text)
 {
 	size_t column = strlen(first), length, i;
+	bool begins = true;
 
 	fputs(first, out);
-	while (*text) {
+	for (; *text; text += length + (text[length] == ' ')) {
 		length = strcspn(text, " ");
-		if (column + length > COLUMNS && column > strlen(then)) {
+		if (!begins && column + 1 + length > COLUMNS) {
 			fprintf(out, "\n%s", then);
 			column = strlen(then);
+		} else if (!begins) {
+			fputc(' ', out);
+			column++;
 		}
 		for (i = 0; i < length; i++)
 			fputc((unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i], out);
 		column += length;
-		text += length;
-		if (*text && text[1]) {
-			fputc(' ', out);
-			column++;
-		}
-		text += *text == ' ';
+		begins = false;
 	}
 	fputc('\n', out);
 }
@@ -198,7 +197,8 @@ static void add_packets(const struct replay *replay, const struct cause *cause, 
 		add(text, size, " (packet%s", cause->packet_count > 1 ? "s" : "");
 	for (i = 0; i < cause->packet_count; i++) {
 		add(text, size, "%s%llu", i ? ", " : " ", (unsigned long long)cause->packet[i].number);
-		if (replay->points > 1)
+		if (replay->points > 1 && (i + 1 == cause->packet_count ||
+					   cause->packet[i + 1].point != cause->packet[i].point))
 			add(text, size, " of %s", replay->names[cause->packet[i].point]);
 	}
 	if (cause->packet_count)

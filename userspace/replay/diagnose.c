@@ -76,12 +76,19 @@ void cause_advise(struct cause *cause, const char *format, ...)
 	va_end(args);
 }
 
+/* File by file, in the order of the packets. */
 static void show_sighting(struct cause *cause, const struct sighting *seen)
 {
-	if (cause->packet_count == CAUSE_PACKETS_MAX)
+	unsigned int at = cause->packet_count;
+
+	if (at == CAUSE_PACKETS_MAX)
 		return;
-	cause->packet[cause->packet_count].number = seen->number;
-	cause->packet[cause->packet_count].point = seen->point;
+	for (; at && (cause->packet[at - 1].point > seen->point ||
+		      (cause->packet[at - 1].point == seen->point &&
+		       cause->packet[at - 1].number > seen->number)); at--)
+		cause->packet[at] = cause->packet[at - 1];
+	cause->packet[at].number = seen->number;
+	cause->packet[at].point = seen->point;
 	cause->packet_count++;
 }
 

@@ -258,7 +258,7 @@ static void answered(const struct patient *patient)
 
 	if (*s->text)
 		service_failed(patient);
-	if (!late(patient, lost) && lost)
+	if (!late(patient, lost) && lost && !s->elsewhere.port)
 		unconfirmed(patient);
 	if (s->refusal && s->cut)
 		cause_add(patient->diagnosis, CAUSE_DOUBT, "answer-cut", "the capture",

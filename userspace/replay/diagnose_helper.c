@@ -77,6 +77,12 @@ static void renumbered(const struct patient *patient, const struct stream *strea
 
 static const char *kind_words(unsigned int kind)
 {
+	return kind == HELPER_OURS ? "With this project's helper" :
+	       kind == HELPER_STOCK ? "With the kernel's own helper" : "Without a helper";
+}
+
+static const char *blamed(unsigned int kind)
+{
 	return kind == HELPER_OURS ? "this project's helper" :
 	       kind == HELPER_STOCK ? "the kernel's own helper" : "a firewall without a helper";
 }
@@ -100,8 +106,8 @@ static void would_miss(const struct patient *patient, unsigned int kind)
 		else
 			cause = cause_add(patient->diagnosis,
 					  s->requested ? CAUSE_TROUBLE : CAUSE_DOUBT,
-					  "helper-would-miss", kind_words(kind),
-					  "With %s, these streams are not opened: %s",
+					  "helper-would-miss", blamed(kind),
+					  "%s, these streams are not opened: %s",
 					  kind_words(kind), s->stream[i].tag);
 	}
 	if (!cause)
@@ -121,8 +127,8 @@ static void holes(const struct patient *patient, unsigned int kind)
 
 	if (!s->hole_count[kind])
 		return;
-	cause = cause_add(patient->diagnosis, CAUSE_NOTE, "helper-opens-hole", kind_words(kind),
-			  "With %s, ports are open that no stream has:", kind_words(kind));
+	cause = cause_add(patient->diagnosis, CAUSE_NOTE, "helper-opens-hole", blamed(kind),
+			  "%s, ports are open that no stream has:", kind_words(kind));
 	for (i = 0; i < s->hole_count[kind]; i++)
 		cause_more(cause, " %u", s->hole[kind][i]);
 	cause_show(cause, s, EVENT_ANSWER, false, -1);

@@ -98,17 +98,28 @@ static void rejected(const struct patient *patient, const struct stream *stream,
 		cause_advise(cause, "Let TCP port %d through there.", stream->renumbered);
 }
 
+static bool another_failed(const struct session *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->stream_count; i++)
+		if (s->stream[i].fate >= FATE_SILENT && s->stream[i].fate <= FATE_REJECTED)
+			return true;
+	return !s->confirmed;
+}
+
 static void broken(const struct patient *patient, const struct stream *stream, int index)
 {
 	double lived = seconds(stream->answered_time, stream->ended_time);
 	bool waited = !stream->ended_by_initiator && lived > ACCEPT_SECONDS - 1 &&
 		      !stream->bytes[0] && !stream->bytes[1];
+	bool other = waited && another_failed(patient->s);
 	struct cause *cause;
 	char name[64];
 
-	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE,
+	cause = cause_add(patient->diagnosis, other ? CAUSE_NOTE : CAUSE_TROUBLE,
 			  waited ? "accept-timeout" : "stream-reset",
-			  stream->ended_by_initiator ? "the initiator" : "the responder",
+			  other ? NULL : stream->ended_by_initiator ? "the initiator" : "the responder",
 			  "The %s was reset by the %s after %.1f s and %llu bytes.",
 			  called(stream, name, sizeof(name)),
 			  stream->ended_by_initiator ? "initiator" : "responder", lived,
@@ -152,6 +163,15 @@ static void untried(const struct patient *patient, const struct stream *stream, 
 	cause_show(cause, s, EVENT_ANSWER, false, -1);
 	if (brief)
 		return;
+	if (s->stray) {
+		cause->id = "port-not-announced";
+		cause->blame = "NAT";
+		cause_more(cause, " Packet %llu asks for port %u instead, which nothing announced.",
+			   (unsigned long long)s->stray, s->stray_port);
+		cause_advise(cause, "A helper before the place of the capture gave the initiator "
+			     "another number: capture at both sides of NAT and give both files.");
+		return;
+	}
 	cause_more(cause, " Amanda connects at once, so it was dropped before the place of the "
 		   "capture, or it went to another port or address.");
 	explain_gap(patient, stream, cause);

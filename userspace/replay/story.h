@@ -218,6 +218,9 @@ enum frames_state {
  * @frames: of @control, or of the first stream of bsdudp
  * @stream: as announced
  * @stream_count: entries in use
+ * @stray: packet of the first connection between the two hosts that nothing announced;
+ *	0: there was none
+ * @stray_port: where it went to
  * @event: in the order of their times
  * @event_count: entries in use
  * @untold: events that found no room
@@ -261,6 +264,8 @@ struct session {
 	enum frames_state frames;
 	struct stream stream[AMANDA_STREAMS_MAX];
 	unsigned int stream_count;
+	uint64_t stray;
+	uint16_t stray_port;
 	struct event *event;
 	unsigned int event_count;
 	unsigned int untold;

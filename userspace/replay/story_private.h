@@ -48,8 +48,10 @@ struct announced {
  * @first: sequence number of each side's first byte
  * @known: @first is known
  * @top: of each side's last byte so far
+ * @bytes: of each side
  * @ended: each side has sent FIN
  * @again: another conn is the same connection before NAT, and counts the bytes
+ * @seen: bytes of it came
  * @looked: its first bytes have been looked at
  * @frames: that it carries; or NULL
  */
@@ -64,8 +66,10 @@ struct conn {
 	uint32_t first[2];
 	bool known[2];
 	uint32_t top[2];
+	uint64_t bytes[2];
 	bool ended[2];
 	bool again;
+	bool seen;
 	bool looked;
 	struct frames *frames;
 };

@@ -180,12 +180,12 @@ static void begin_control(struct story *story, const struct packet *packet)
 		asked(story, conn);
 }
 
-static const struct tale *session_of_hosts(const struct story *story, const struct packet *packet)
+static struct tale *session_of_hosts(const struct story *story, const struct packet *packet)
 {
 	const struct address *from = &packet->source.address, *to = &packet->destination.address;
 	struct node *node = table_first(&story->by_hosts, hash_address(hash_address(0, from), to));
 	const struct session *s;
-	const struct tale *tale;
+	struct tale *tale;
 	unsigned int side;
 
 	for (; node; node = table_next(node)) {
@@ -217,7 +217,7 @@ static bool stray_known(struct story *story, const struct packet *packet)
 
 static void stray(struct story *story, const struct packet *packet)
 {
-	const struct tale *tale;
+	struct tale *tale;
 	struct stray stray = {
 		.source = packet->source,
 		.target = packet->destination,
@@ -233,6 +233,10 @@ static void stray(struct story *story, const struct packet *packet)
 	notes_add(story, NULL, NULL, packet);
 	stray.session = tale->session.number;
 	story->counts.strays++;
+	if (!tale->session.stray) {
+		tale->session.stray = packet->number;
+		tale->session.stray_port = packet->destination.port;
+	}
 	if (story->events->stray)
 		story->events->stray(story->arg, &stray);
 }
@@ -354,7 +358,6 @@ static void carry(struct story *story, struct conn *conn, unsigned int side)
 {
 	const struct packet *packet = story->packet;
 	uint32_t end = packet->tcp.sequence + packet->length;
-	struct stream *stream;
 
 	if (conn->again || !conn->known[side])
 		return;
@@ -362,11 +365,9 @@ static void carry(struct story *story, struct conn *conn, unsigned int side)
 	conn_look(conn, side, packet);
 	if ((int32_t)(end - conn->top[side]) <= 0)
 		return;
-	stream = conn_stream(conn);
-	if (!conn->frames || conn->stream < 0)
-		stream->bytes[side] += end - conn->top[side];
-	stream->last_time = packet->time;
+	conn->bytes[side] += end - conn->top[side];
 	conn->top[side] = end;
+	conn_stream(conn)->last_time = packet->time;
 }
 
 /**

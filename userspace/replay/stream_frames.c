@@ -163,12 +163,18 @@ static void follow(struct conn *conn)
 			frames_start(conn->frames, side, conn->first[side]);
 }
 
+static void no_frames(struct conn *conn)
+{
+	frames_free(conn->frames);
+	conn->frames = NULL;
+}
+
 static void look_at_control(struct conn *conn, const struct packet *packet)
 {
-	if (packet->data[0] == TLS_HANDSHAKE)
-		conn->tale->session.auth = AUTH_SSL;
-	else
-		follow(conn);
+	if (packet->data[0] != TLS_HANDSHAKE)
+		return;
+	conn->tale->session.auth = AUTH_SSL;
+	no_frames(conn);
 }
 
 /* In bsdudp the first stream's handle is its port: tcp1_stream_server(). */
@@ -177,14 +183,20 @@ static void look_at_stream(struct conn *conn, const struct packet *packet)
 	struct session *s = &conn->tale->session;
 	struct frame frame;
 
-	if (s->auth == AUTH_DATAGRAMS && packet->captured >= FRAME_HEADER) {
-		frame = frame_read(packet->data);
-		s->auth = frame.length <= FRAME_MAX &&
-			  frame.handle == (uint32_t)s->stream[conn->stream].number ?
-				  AUTH_BSDUDP : AUTH_BSD;
-	}
-	if (s->auth == AUTH_BSDUDP && !s->stream[conn->stream].inside)
-		follow(conn);
+	if (s->auth != AUTH_DATAGRAMS || packet->captured < FRAME_HEADER)
+		return;
+	frame = frame_read(packet->data);
+	s->auth = frame.length <= FRAME_MAX &&
+		  frame.handle == (uint32_t)s->stream[conn->stream].number ? AUTH_BSDUDP : AUTH_BSD;
+	if (s->auth == AUTH_BSD)
+		no_frames(conn);
+}
+
+static bool may_have_frames(const struct conn *conn)
+{
+	enum session_auth auth = conn->tale->session.auth;
+
+	return conn->stream < 0 || auth == AUTH_DATAGRAMS || auth == AUTH_BSDUDP;
 }
 
 /**
@@ -193,7 +205,7 @@ static void look_at_stream(struct conn *conn, const struct packet *packet)
  * @side: who sent them: 0 for the initiator
  * @packet: in which they are
  *
- * The first of them tell what is inside.
+ * The first of them tell what is inside; until they come, anything may be.
  */
 void conn_look(struct conn *conn, unsigned int side, const struct packet *packet)
 {
@@ -204,6 +216,9 @@ void conn_look(struct conn *conn, unsigned int side, const struct packet *packet
 		.length = packet->length,
 	};
 
+	if (!conn->seen && may_have_frames(conn))
+		follow(conn);
+	conn->seen = true;
 	if (!conn->looked && packet->captured && segment.sequence == conn->first[side]) {
 		conn->looked = true;
 		if (conn->stream < 0)
@@ -225,12 +240,16 @@ void conn_settle(struct conn *conn)
 {
 	struct session *s = &conn->tale->session;
 	enum frames_state state = frames_state(conn->frames);
+	struct stream *own = conn_stream(conn);
 	uint32_t handle, bytes;
 	struct stream *stream;
 	unsigned int side;
 
 	if (state > s->frames)
 		s->frames = state;
+	for (side = 0; side < 2 && !conn->again; side++)
+		if (!conn->frames || conn->stream < 0)
+			own->bytes[side] += conn->bytes[side];
 	for (side = 0; conn->frames && side < 2; side++) {
 		stream = frames_left(conn->frames, side, &handle, &bytes) ?
 				 stream_numbered(conn, handle) : NULL;
