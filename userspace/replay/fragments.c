@@ -59,11 +59,11 @@ struct queue {
 /**
  * struct fragments - those of one capture
  * @incomplete: counts packets that stayed incomplete
- * @queue: the packets; the kernel gives no memory to those that are never touched
+ * @queue: the packets; NULL for those that were not needed so far
  */
 struct fragments {
 	uint64_t *incomplete;
-	struct queue queue[QUEUES];
+	struct queue *queue[QUEUES];
 };
 
 /* One fragment: where it begins and ends in its packet. */
@@ -100,14 +100,23 @@ static bool too_old(const struct queue *queue, int64_t now)
 
 static void give_up(struct fragments *fragments, struct queue *queue)
 {
-	if (queue->used)
-		++*fragments->incomplete;
+	if (!queue || !queue->used)
+		return;
+	++*fragments->incomplete;
 	queue->used = false;
 }
 
-static struct queue *queue_begin(struct fragments *fragments, struct queue *queue,
+static struct queue *queue_begin(struct fragments *fragments, struct queue **place,
 				 const struct ip_head *head, const struct packet *packet)
 {
+	struct queue *queue = *place;
+
+	if (!queue)
+		queue = *place = calloc(1, sizeof(*queue));
+	if (!queue) {
+		++*fragments->incomplete;
+		return NULL;
+	}
 	give_up(fragments, queue);
 	memset(queue, 0, offsetof(struct queue, data));
 	queue->used = true;
@@ -118,25 +127,36 @@ static struct queue *queue_begin(struct fragments *fragments, struct queue *queu
 	return queue;
 }
 
-/* The queue that a fragment belongs to; a new one takes the place of the oldest. */
+/* Which of them shall make room first? */
+static bool older(const struct queue *a, const struct queue *b)
+{
+	if (!b || !b->used)
+		return false;
+	return !a || !a->used || a->record < b->record;
+}
+
+/*
+ * The queue that a fragment belongs to; a new one takes the place of the oldest.  NULL
+ * where memory is out.
+ */
 static struct queue *queue_find(struct fragments *fragments, const struct ip_head *head,
 				const struct packet *packet)
 {
-	struct queue *queue, *oldest = fragments->queue;
+	struct queue **place = fragments->queue, *queue;
 	size_t i;
 
 	for (i = 0; i < QUEUES; i++) {
-		queue = &fragments->queue[i];
-		if (queue->used && same_packet(&queue->head, head)) {
+		queue = fragments->queue[i];
+		if (queue && queue->used && same_packet(&queue->head, head)) {
 			if (!too_old(queue, packet->time))
 				return queue;
-			oldest = queue;
+			place = &fragments->queue[i];
 			break;
 		}
-		if (oldest->used && (!queue->used || queue->record < oldest->record))
-			oldest = queue;
+		if (older(queue, *place))
+			place = &fragments->queue[i];
 	}
-	return queue_begin(fragments, oldest, head, packet);
+	return queue_begin(fragments, place, head, packet);
 }
 
 /* inet_frag_queue_insert(), with a bit for each 8 bytes where it has a tree. */
@@ -264,6 +284,8 @@ enum fragment fragments_add(struct fragments *fragments, struct ip_head *head,
 	if (!ip_piece_shows_ports(octets, head))
 		return FRAGMENT_BROKEN;
 	queue = queue_find(fragments, head, packet);
+	if (!queue)
+		return FRAGMENT_KEPT;
 	if (!fits(queue, &place, head->more, head->source.family == AF_INET))
 		return FRAGMENT_BROKEN;
 	/* The kernel keeps it, and finds only at the end that the packet is too big. */
@@ -289,7 +311,7 @@ void fragments_end(struct fragments *fragments)
 	size_t i;
 
 	for (i = 0; i < QUEUES; i++)
-		give_up(fragments, &fragments->queue[i]);
+		give_up(fragments, fragments->queue[i]);
 }
 
 /**
@@ -298,5 +320,9 @@ void fragments_end(struct fragments *fragments)
  */
 void fragments_free(struct fragments *fragments)
 {
+	size_t i;
+
+	for (i = 0; fragments && i < QUEUES; i++)
+		free(fragments->queue[i]);
 	free(fragments);
 }
