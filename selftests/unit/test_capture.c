@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Capture files: formats, compression, several of them, cut anywhere, and the process
- * that reads them.
+ * Capture files: formats, compression, several of them, and cut anywhere.
  */
-#include <archive.h>
-#include <archive_entry.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <pcap/dlt.h>
-#include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "selftests/unit/capture_made.h"
+#include "selftests/unit/capture_packed.h"
 #include "selftests/unit/lib/suite.h"
 
 static struct made file, frame, packed;
@@ -224,7 +218,6 @@ START_TEST(cut_at_every_byte)
 			 records + 1, rest < 16 ? rest : rest - 16, rest < 16 ? 16 : frame.length);
 		if (!rest)
 			ck_assert_str_eq(seen->error, "");
-		/* libpcap takes the end of a record's header for the end of the file. */
 		else
 			ck_assert_msg(strstr(seen->error, words), "%zu: %s", cut, seen->error);
 	}
@@ -255,44 +248,20 @@ END_TEST
 
 /* --- compression */
 
-static int (*const filters[])(struct archive *archive) = {
-	archive_write_add_filter_gzip, archive_write_add_filter_xz, archive_write_add_filter_zstd,
-};
-
-static const char *const filter_names[] = { "gzip", "xz", "zstd" };
-
-static void pack(int (*filter)(struct archive *archive), const void *bytes, size_t length)
-{
-	struct archive *archive = archive_write_new();
-	struct archive_entry *entry = archive_entry_new();
-
-	ck_assert_int_eq(archive_write_set_format_raw(archive), ARCHIVE_OK);
-	ck_assert_int_eq(filter(archive), ARCHIVE_OK);
-	ck_assert_int_eq(archive_write_set_bytes_in_last_block(archive, 1), ARCHIVE_OK);
-	ck_assert_int_eq(archive_write_open_memory(archive, packed.bytes, MADE_MAX,
-						   &packed.length), ARCHIVE_OK);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	ck_assert_int_eq(archive_write_header(archive, entry), ARCHIVE_OK);
-	ck_assert_int_eq(archive_write_data(archive, bytes, length), (la_ssize_t)length);
-	ck_assert_int_eq(archive_write_close(archive), ARCHIVE_OK);
-	archive_entry_free(entry);
-	archive_write_free(archive);
-}
-
 START_TEST(compressed)
 {
 	struct seen *seen;
 
 	make_three();
-	pack(filters[_i], file.bytes, file.length);
+	made_pack(&packed, &packers[_i], file.bytes, file.length);
 	seen = seen_made(&packed);
 	assert_three(seen);
 	ck_assert_uint_eq(seen->counts.size, packed.length);
 	ck_assert_uint_eq(seen->counts.bytes, packed.length);
-	pack(filters[_i], "Dear all\n", 9);
+	made_pack(&packed, &packers[_i], "Dear all\n", 9);
 	assert_refused(seen_made(&packed),
 		       ": Error: not a capture: decompressed it begins with \"Dear all\\n\";\n");
-	pack(filters[_i], "", 0);
+	made_pack(&packed, &packers[_i], "", 0);
 	assert_refused(seen_made(&packed), ": Error: nothing is compressed in it; ");
 }
 END_TEST
@@ -303,8 +272,8 @@ START_TEST(compressed_and_cut_at_every_byte)
 	size_t cut;
 
 	make_three();
-	pack(filters[_i], file.bytes, file.length);
-	snprintf(words, sizeof(words), "damaged %s data (", filter_names[_i]);
+	made_pack(&packed, &packers[_i], file.bytes, file.length);
+	snprintf(words, sizeof(words), "damaged %s data (", packers[_i].name);
 	for (cut = 1; cut < packed.length; cut++) {
 		struct seen *seen = seen_bytes(packed.bytes, cut);
 
@@ -325,7 +294,7 @@ START_TEST(standard_input)
 	pid_t writer;
 
 	make_three();
-	pack(archive_write_add_filter_gzip, file.bytes, file.length);
+	made_pack(&packed, &packers[0], file.bytes, file.length);
 	if (_i)
 		file = packed;
 	ck_assert_int_eq(pipe(pipes), 0);
@@ -379,148 +348,6 @@ START_TEST(merged_by_time)
 }
 END_TEST
 
-/* --- confined */
-
-/* In a child that is confined: what it does, and how it ends. */
-static int confined(int (*what)(struct capture *capture))
-{
-	char *name = made_file(file.bytes, file.length);
-	int status;
-	pid_t child = fork();
-
-	if (!child) {
-		struct capture *capture = capture_open(&name, 1, stderr);
-
-		if (capture_confine(capture, stderr) || capture_begin(capture, stderr))
-			_exit(101);
-		_exit(what(capture));
-	}
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	made_file_end(name);
-	return status;
-}
-
-static int reads(struct capture *capture)
-{
-	struct packet packet;
-	int count = 0;
-
-	while (capture_next(capture, &packet))
-		count++;
-	capture_close(capture);
-	return count;
-}
-
-static int is_root(struct capture *capture)
-{
-	(void)capture;
-	return getuid() == 0 || geteuid() == 0 || getgid() == 0 || getegid() == 0;
-}
-
-static int is_1234(struct capture *capture)
-{
-	(void)capture;
-	return getuid() == 1234 && geteuid() == 1234 && getgid() == 2345 && getegid() == 2345;
-}
-
-static int cannot_open(struct capture *capture)
-{
-	(void)capture;
-	return open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES;
-}
-
-static int opens_socket(struct capture *capture)
-{
-	(void)capture;
-	return socket(AF_INET, SOCK_STREAM, 0) >= 0;
-}
-
-static int forks(struct capture *capture)
-{
-	(void)capture;
-	return fork() >= 0;
-}
-
-static int maps_code(struct capture *capture)
-{
-	(void)capture;
-	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-	       MAP_FAILED;
-}
-
-static void assert_exits(int status, int code)
-{
-	ck_assert_msg(WIFEXITED(status), "ended by signal %d", WTERMSIG(status));
-	ck_assert_int_eq(WEXITSTATUS(status), code);
-}
-
-static void assert_killed(int status)
-{
-	ck_assert_msg(WIFSIGNALED(status), "exit status %d", WEXITSTATUS(status));
-	ck_assert_int_eq(WTERMSIG(status), SIGSYS);
-}
-
-START_TEST(reads_confined)
-{
-	size_t i;
-
-	make_three();
-	assert_exits(confined(reads), 3);
-	for (i = 0; i < 3; i++) {
-		make_three();
-		pack(filters[i], file.bytes, file.length);
-		file = packed;
-		assert_exits(confined(reads), 3);
-	}
-}
-END_TEST
-
-START_TEST(can_do_nothing_else)
-{
-	make_three();
-	if (getuid() == 0)
-		assert_exits(confined(is_root), 0);
-	assert_exits(confined(cannot_open), 1);
-	assert_killed(confined(opens_socket));
-	assert_killed(confined(forks));
-	assert_killed(confined(maps_code));
-}
-END_TEST
-
-START_TEST(becomes_who_called_sudo)
-{
-	if (getuid())
-		return;
-	make_three();
-	setenv("SUDO_UID", "1234", 1);
-	setenv("SUDO_GID", "2345", 1);
-	assert_exits(confined(is_1234), 1);
-	/* Root that called sudo, and what is no number. */
-	setenv("SUDO_UID", "0", 1);
-	assert_exits(confined(is_root), 0);
-	setenv("SUDO_UID", "-1", 1);
-	assert_exits(confined(is_root), 0);
-}
-END_TEST
-
-START_TEST(not_while_it_is_read)
-{
-	char text[200] = "", *name;
-	FILE *errors = fmemopen(text, sizeof(text), "w");
-	struct capture *capture;
-
-	make_three();
-	name = made_file(file.bytes, file.length);
-	capture = capture_open(&name, 1, errors);
-	ck_assert_int_eq(capture_begin(capture, errors), 0);
-	ck_assert_int_eq(capture_confine(capture, errors), -EBUSY);
-	capture_close(capture);
-	fclose(errors);
-	made_file_end(name);
-	ck_assert_str_eq(text, "Error: the capture is being read already\n");
-}
-END_TEST
-
 static void add_tests(struct TCase *tests)
 {
 	tcase_add_test(tests, pcap_of_microseconds);
@@ -531,14 +358,10 @@ static void add_tests(struct TCase *tests)
 	tcase_add_test(tests, no_capture);
 	tcase_add_test(tests, cut_at_every_byte);
 	tcase_add_test(tests, pcapng_cut_at_every_byte);
-	tcase_add_loop_test(tests, compressed, 0, 3);
-	tcase_add_loop_test(tests, compressed_and_cut_at_every_byte, 0, 3);
+	tcase_add_loop_test(tests, compressed, 0, PACKERS);
+	tcase_add_loop_test(tests, compressed_and_cut_at_every_byte, 0, PACKERS);
 	tcase_add_loop_test(tests, standard_input, 0, 2);
 	tcase_add_test(tests, merged_by_time);
-	tcase_add_test(tests, reads_confined);
-	tcase_add_test(tests, can_do_nothing_else);
-	tcase_add_test(tests, becomes_who_called_sudo);
-	tcase_add_test(tests, not_while_it_is_read);
 }
 
 int main(void)
