@@ -20,6 +20,20 @@ enum helper_kind {
 };
 
 /**
+ * struct gone - a flow or an expectation whose time is over, before it is forgotten
+ * @protocol: of the flow
+ * @source: of its first packet
+ * @destination: likewise
+ * @port: the TCP port that was expected on @destination; 0: it is the flow itself
+ */
+struct gone {
+	uint8_t protocol;
+	struct endpoint source;
+	struct endpoint destination;
+	uint16_t port;
+};
+
+/**
  * struct gateway_settings - how the gateway is set up
  * @helper: what is attached to flows to @port
  * @port: UDP port of the control flow
@@ -29,6 +43,8 @@ enum helper_kind {
  * @min_port: of our helper; 0: its default
  * @ports: of our helper; no ranges: any
  * @flows_max: how many flows it follows at once; 0: a limit that keeps it small
+ * @gone: told of each end that no packet made; or NULL
+ * @arg: for it
  */
 struct gateway_settings {
 	enum helper_kind helper;
@@ -39,6 +55,8 @@ struct gateway_settings {
 	uint16_t min_port;
 	struct amanda_ports ports;
 	size_t flows_max;
+	void (*gone)(void *arg, const struct gone *gone);
+	void *arg;
 };
 
 /* What a packet is to connection tracking, as "ct state" names it. */
@@ -83,13 +101,15 @@ struct expected {
  * @reply: it goes against the direction of the flow's first packet
  * @flow: number of its flow, from 1; 0: none
  * @helped: the flow has the helper
- * @reason: AMANDA_OK, or an enum amanda_refusal or sight_reason: why a packet
- *	that the helper looked at opened nothing that it could have
+ * @reason: AMANDA_OK, or an enum amanda_refusal or sight_reason: why the helper
+ *	did not read a packet, of either direction, or opened nothing of a reply
  * @dropped: the helper drops the packet
- * @repeated: the reply is a copy of one that opened its streams
+ * @repeated: the reply is a copy of one that opened its streams; the stock helper
+ *	does not know one from the other
  * @expected: what was opened
  * @expected_count: entries in use
- * @met: number of the expectation that this TCP SYN met; 0: none
+ * @met: number of the expectation that this TCP segment, most likely a SYN, met;
+ *	0: none
  * @lived_until: when the state of its flow ends, if nothing else comes; in the
  *	time of the capture
  * @after: the flow that had the same addresses and ports before, and whose state

@@ -76,8 +76,10 @@ void expectations_expire(struct gateway *gateway)
 {
 	struct expectation *first;
 
-	while ((first = TAILQ_FIRST(&gateway->queue)) && first->expires <= gateway->now)
+	while ((first = TAILQ_FIRST(&gateway->queue)) && first->expires <= gateway->now) {
+		tell_gone(gateway, first->master, first->key.dport);
 		expectation_remove(gateway, first);
+	}
 }
 
 static struct expectation *take_expectation(struct gateway *gateway)

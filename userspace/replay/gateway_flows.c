@@ -151,6 +151,44 @@ void flow_end(struct gateway *gateway, struct flow *flow)
 	TAILQ_INSERT_TAIL(&gateway->ended, flow, listed);
 }
 
+static struct endpoint endpoint_of(const struct flow_key *key, const uint8_t bytes[16],
+				   uint16_t port)
+{
+	struct endpoint endpoint = { .port = port };
+
+	endpoint.address.family = key->family;
+	endpoint.address.prefix = key->family == AF_INET ? 32 : 128;
+	if (key->family == AF_INET)
+		memcpy(&endpoint.address.v4, bytes, sizeof(endpoint.address.v4));
+	else
+		memcpy(&endpoint.address.v6, bytes, sizeof(endpoint.address.v6));
+	return endpoint;
+}
+
+/**
+ * tell_gone() - tell who wants to know that something ends
+ * @gateway: where
+ * @flow: it, or the control flow of the expectation
+ * @port: of the expectation, or 0
+ */
+void tell_gone(const struct gateway *gateway, const struct flow *flow, uint16_t port)
+{
+	const struct flow_key *key = &flow->side[ORIGINAL].key;
+	struct gone gone = { .protocol = key->protocol, .port = port };
+
+	if (!gateway->settings.gone)
+		return;
+	gone.source = endpoint_of(key, key->source, key->sport);
+	gone.destination = endpoint_of(key, key->destination, key->dport);
+	gateway->settings.gone(gateway->settings.arg, &gone);
+}
+
+static void flow_expire(struct gateway *gateway, struct flow *flow)
+{
+	tell_gone(gateway, flow, 0);
+	flow_end(gateway, flow);
+}
+
 /**
  * flows_expire() - end what the time is over for
  * @gateway: where it is over
@@ -158,7 +196,7 @@ void flow_end(struct gateway *gateway, struct flow *flow)
 void flows_expire(struct gateway *gateway)
 {
 	while (gateway->counts.flows && gateway->timers[0]->expires <= gateway->now)
-		flow_end(gateway, gateway->timers[0]);
+		flow_expire(gateway, gateway->timers[0]);
 }
 
 /*
@@ -174,7 +212,7 @@ static struct flow *take_flow(struct gateway *gateway)
 			return &gateway->flows[gateway->fresh++];
 		if (TAILQ_EMPTY(&gateway->ended)) {
 			gateway->counts.forgotten++;
-			flow_end(gateway, gateway->timers[0]);
+			flow_expire(gateway, gateway->timers[0]);
 		}
 		if (TAILQ_EMPTY(&gateway->free_flows))
 			release(gateway, TAILQ_FIRST(&gateway->ended));

@@ -190,6 +190,7 @@ void flow_learn_reply(struct gateway *gateway, struct flow *flow, const struct f
 void flow_set_life(struct gateway *gateway, struct flow *flow, unsigned int seconds);
 void flow_end(struct gateway *gateway, struct flow *flow);
 void flows_expire(struct gateway *gateway);
+void tell_gone(const struct gateway *gateway, const struct flow *flow, uint16_t port);
 
 enum direction side_direction(const struct side *side);
 bool flow_is_translated(const struct flow *flow);
