@@ -167,7 +167,6 @@ void prove_json_flow(struct prove *prove, const struct trials *trials, const str
 void prove_json_sum(const struct prove *prove);
 
 int prove_module(int argc, char *argv[]);
-bool helper_is_ours(void);
 
 int operations_run(struct prove *prove, const struct check *check, struct lab *lab);
 void operations_sum(const struct prove *prove);

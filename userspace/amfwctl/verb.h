@@ -58,5 +58,6 @@ int usage_error(const char *verb);
 int output_done(void);
 bool seconds_read(const char *text, unsigned int *seconds);
 char *generated_rules(const struct input *input, const struct host *host);
+bool helper_is_ours(void);
 
 #endif /* AMFWCTL_VERB_H */

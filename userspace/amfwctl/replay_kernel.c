@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * amfwctl replay --kernel: each datagram to or from Amanda's port and each SYN goes
+ * through the model and through a real kernel, and what the two say is compared.
+ *
+ * The packets follow each other as fast as they go, while the model has the clock of
+ * the capture.  Where that passes the end of a flow or of an expectation, it is deleted
+ * in the kernel, as the timer would have done.  So what is not tried here is the
+ * kernel's own timers, and that a UDP flow lives longer two seconds after it began:
+ * either of its two lives is right.  How long helpers let it live is compared.
+ */
+#include "amfwctl/replay_kernel.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "amfwctl/verb.h"
+#include "prove/inject.h"
+#include "replay/capture.h"
+#include "replay/gateway.h"
+
+/* A second that has begun counts as one, and another may pass until the question. */
+#define LIFE_TOLERANCE	2
+#define LIST_ROOM	256
+
+/**
+ * struct trial - a capture on its way
+ * @settings: of the model
+ * @gateway: the model
+ * @inject: the kernel
+ * @raw: the packet that goes through both
+ * @packets: that went through both
+ * @left_out: that the capture does not hold all of, or that are of a second place
+ * @made: expectations, without those made anew
+ * @again: made anew
+ * @met: of the expectations
+ * @dropped: datagrams that the helper drops
+ * @differences: what one says and the other does not
+ * @broken: the kernel answers no more
+ * @json: how differences are told
+ * @out: where
+ */
+struct trial {
+	struct gateway_settings settings;
+	struct gateway *gateway;
+	struct inject *inject;
+	uint8_t raw[RAW_PACKET_MAX];
+	uint64_t packets;
+	uint64_t left_out;
+	uint64_t made;
+	uint64_t again;
+	uint64_t met;
+	uint64_t dropped;
+	uint64_t differences;
+	bool broken;
+	bool json;
+	FILE *out;
+};
+
+static void forget(void *arg, const struct gone *gone)
+{
+	struct trial *trial = arg;
+	struct inject_flow flow = {
+		.protocol = gone->port ? IPPROTO_TCP : gone->protocol,
+		.source = forwardable(&gone->source.address),
+		.destination = forwardable(&gone->destination.address),
+		.source_port = gone->port ? 0 : gone->source.port,
+		.destination_port = gone->port ? gone->port : gone->destination.port,
+	};
+
+	/* -ENOENT: an eviction of the kernel may have come first. */
+	if (inject_forget(trial->inject, &flow) == -EPIPE)
+		trial->broken = true;
+}
+
+/* A difference is told in one line: what is compared, and what both sides say. */
+static void differ(struct trial *trial, const struct packet *packet, const char *what,
+		   const char *model, const char *kernel)
+{
+	if (trial->json)
+		fprintf(trial->out,
+			"%s{\"packet\":%" PRIu64 ",\"what\":\"%s\",\"model\":\"%s\",\"kernel\":\"%s\"}",
+			trial->differences ? "," : "", packet->number, what, model, kernel);
+	else
+		fprintf(trial->out, "packet %" PRIu64 ": %s: the model says %s, the kernel %s\n",
+			packet->number, what, model, kernel);
+	trial->differences++;
+}
+
+static void append(char list[LIST_ROOM], uint16_t port)
+{
+	size_t used = strlen(list);
+
+	snprintf(list + used, LIST_ROOM - used, "%s%u", used ? " " : "", port);
+}
+
+/* An expectation that ended before it was made once more was there before. */
+static bool ended(const struct inject_sight *seen, unsigned int from, unsigned int to,
+		  uint16_t port)
+{
+	unsigned int i;
+
+	for (i = from; i < to; i++)
+		if (!seen->event[i].made && seen->event[i].port == port)
+			return true;
+	return false;
+}
+
+static void list_kernel(const struct inject_sight *seen, char list[LIST_ROOM])
+{
+	unsigned int i;
+
+	list[0] = '\0';
+	for (i = 0; i < seen->event_count; i++)
+		if (seen->event[i].made &&
+		    !ended(seen, i + 1, seen->event_count, seen->event[i].port))
+			append(list, seen->event[i].port);
+}
+
+/* A number that a reply has twice is expected twice, the second time anew. */
+static void list_model(const struct sight *sight, char list[LIST_ROOM])
+{
+	unsigned int i, j;
+
+	list[0] = '\0';
+	for (i = 0; i < sight->expected_count; i++) {
+		for (j = i + 1; j < sight->expected_count; j++)
+			if (sight->expected[i].port == sight->expected[j].port)
+				break;
+		if (j == sight->expected_count)
+			append(list, sight->expected[i].port);
+	}
+}
+
+static void compare_expected(struct trial *trial, const struct packet *packet,
+			     const struct sight *sight, const struct inject_sight *seen)
+{
+	char model[LIST_ROOM], kernel[LIST_ROOM];
+	unsigned int i;
+
+	list_model(sight, model);
+	list_kernel(seen, kernel);
+	if (strcmp(model, kernel)) {
+		differ(trial, packet, "expected", *model ? model : "nothing",
+		       *kernel ? kernel : "nothing");
+		return;
+	}
+	for (i = 0; i < sight->expected_count; i++) {
+		trial->again += sight->expected[i].again;
+		trial->made += !sight->expected[i].again;
+		if (sight->expected[i].again &&
+		    !ended(seen, 0, seen->event_count, sight->expected[i].port))
+			differ(trial, packet, "expected before", "yes", "no");
+	}
+}
+
+static void compare_met(struct trial *trial, const struct packet *packet,
+			const struct sight *sight, const struct inject_sight *seen)
+{
+	bool met = packet->protocol == IPPROTO_TCP &&
+		   ended(seen, 0, seen->event_count, packet->destination.port);
+
+	trial->met += met;
+	if (met != (sight->met != 0))
+		differ(trial, packet, "an expectation is met", sight->met ? "yes" : "no",
+		       met ? "yes" : "no");
+}
+
+static bool passes(const struct trial *trial, const struct packet *packet,
+		   const struct sight *sight)
+{
+	if (sight->dropped)
+		return false;
+	return sight->state == SIGHT_ESTABLISHED || sight->state == SIGHT_RELATED ||
+	       (sight->state == SIGHT_NEW && packet->protocol == IPPROTO_UDP &&
+		packet->destination.port == trial->settings.port);
+}
+
+static bool is_near(int64_t a, int64_t b)
+{
+	return llabs(a - b) <= LIFE_TOLERANCE;
+}
+
+static bool same_life(const struct trial *trial, int64_t model, int64_t kernel)
+{
+	int64_t fresh = trial->settings.udp_timeout, stream = trial->settings.udp_stream_timeout;
+
+	if (is_near(model, kernel))
+		return true;
+	return (model == fresh || model == stream) &&
+	       (is_near(kernel, fresh) || is_near(kernel, stream));
+}
+
+static void compare_life(struct trial *trial, const struct packet *packet,
+			 const struct sight *sight, const struct inject_sight *seen)
+{
+	int64_t life = sight->flow ? (sight->lived_until - packet->time) / 1000000000 : -1;
+	char model[32], kernel[32];
+
+	if (same_life(trial, life, seen->life))
+		return;
+	snprintf(model, sizeof(model), "%" PRId64 " s", life);
+	snprintf(kernel, sizeof(kernel), "%d s", seen->life);
+	differ(trial, packet, "life of the flow", life < 0 ? "none" : model,
+	       seen->life < 0 ? "none" : kernel);
+}
+
+static void compare(struct trial *trial, const struct packet *packet, const struct sight *sight,
+		    const struct inject_sight *seen)
+{
+	bool through = passes(trial, packet, sight);
+
+	trial->packets++;
+	trial->dropped += sight->dropped;
+	compare_expected(trial, packet, sight, seen);
+	compare_met(trial, packet, sight, seen);
+	if (through != seen->passed)
+		differ(trial, packet, "let through", through ? "yes" : "no",
+		       seen->passed ? "yes" : "no");
+	compare_life(trial, packet, sight, seen);
+}
+
+static bool is_wanted(const struct trial *trial, const struct packet *packet)
+{
+	uint16_t port = trial->settings.port;
+
+	if (packet->protocol == IPPROTO_UDP)
+		return packet->source.port == port || packet->destination.port == port;
+	return packet->protocol == IPPROTO_TCP &&
+	       (packet->tcp.flags & (TH_SYN | TH_ACK | TH_FIN | TH_RST)) == TH_SYN;
+}
+
+static void try_packet(struct trial *trial, const struct packet *packet)
+{
+	struct inject_flow flow = {
+		.protocol = packet->protocol,
+		.source = forwardable(&packet->source.address),
+		.destination = forwardable(&packet->destination.address),
+		.source_port = packet->source.port,
+		.destination_port = packet->destination.port,
+	};
+	struct inject_sight seen;
+	struct sight sight;
+	size_t length = packet->point ? 0 : raw_packet(packet, trial->raw);
+
+	if (!length) {
+		trial->left_out++;
+		return;
+	}
+	gateway_see(trial->gateway, packet, NULL, &sight);
+	if (trial->broken || inject_packet(trial->inject, &flow, trial->raw, length, &seen))
+		trial->broken = true;
+	else
+		compare(trial, packet, &sight, &seen);
+}
+
+static void print_end(const struct trial *trial)
+{
+	const char *form = trial->json ?
+		"],\"packets\":%" PRIu64 ",\"left_out\":%" PRIu64 ",\"expected\":%" PRIu64
+		",\"again\":%" PRIu64 ",\"met\":%" PRIu64 ",\"dropped\":%" PRIu64
+		",\"different\":%" PRIu64 "}\n" :
+		"%" PRIu64 " packets through model and kernel, %" PRIu64 " left out; %" PRIu64
+		" expectations made, %" PRIu64 " made anew, %" PRIu64 " met; %" PRIu64
+		" datagrams dropped by the helper; %" PRIu64 " differences\n";
+
+	fprintf(trial->out, form, trial->packets, trial->left_out, trial->made, trial->again,
+		trial->met, trial->dropped, trial->differences);
+}
+
+static int run(struct trial *trial, struct capture *capture, FILE *errors)
+{
+	struct packet packet;
+
+	if (capture_confine(capture, errors))
+		return EXIT_FAILED;
+	if (capture_begin(capture, errors))
+		return EXIT_USAGE;
+	if (trial->json)
+		fprintf(trial->out, "{\"version\":1,\"helper\":\"%s\",\"differences\":[",
+			helper_kind_name(trial->settings.helper));
+	while (!trial->broken && capture_next(capture, &packet))
+		if (is_wanted(trial, &packet))
+			try_packet(trial, &packet);
+	print_end(trial);
+	if (trial->broken) {
+		fputs("amfwctl: replay: the kernel takes no more packets\n", errors);
+		return EXIT_FAILED;
+	}
+	if (capture_error(capture)) {
+		fprintf(errors, "amfwctl: replay: %s\n", capture_error(capture));
+		return EXIT_USAGE;
+	}
+	return trial->differences ? EXIT_BLOCKED : EXIT_DONE;
+}
+
+static bool kernel_has(enum helper_kind helper, FILE *errors)
+{
+	if (helper == HELPER_NONE || helper_is_ours() == (helper == HELPER_OURS))
+		return true;
+	fprintf(errors, helper == HELPER_OURS ?
+		"amfwctl: replay: this kernel does not have our helper loaded: load nf_conntrack_amanda, or use scripts/vm of the source tree\n" :
+		"amfwctl: replay: this kernel has our helper in the place of its own: unload nf_conntrack_amanda\n");
+	return false;
+}
+
+/* What is zero is the default of both, and here it has to be a number. */
+static void fill_defaults(struct gateway_settings *settings)
+{
+	if (!settings->port)
+		settings->port = AMANDA_PORT;
+	if (!settings->udp_timeout)
+		settings->udp_timeout = 30;
+	if (!settings->udp_stream_timeout)
+		settings->udp_stream_timeout = 120;
+}
+
+/**
+ * replay_kernel() - hold the model to the kernel that runs
+ * @capture: open, and not begun
+ * @settings: of the model; parameters of the helper are those of the kernel's
+ * @json: how to tell
+ * @out: where
+ * @errors: where complaints go
+ *
+ * Return: EXIT_DONE where they agree on every packet, EXIT_BLOCKED where they do not.
+ */
+int replay_kernel(struct capture *capture, const struct gateway_settings *settings, bool json,
+		  FILE *out, FILE *errors)
+{
+	struct trial *trial = calloc(1, sizeof(*trial));
+	struct inject_settings kernel = { .helper = "" };
+	int status = EXIT_FAILED;
+
+	if (!trial || !kernel_has(settings->helper, errors)) {
+		free(trial);
+		return EXIT_FAILED;
+	}
+	trial->settings = *settings;
+	fill_defaults(&trial->settings);
+	trial->settings.gone = forget;
+	trial->settings.arg = trial;
+	trial->json = json;
+	trial->out = out;
+	if (settings->helper != HELPER_NONE)
+		strcpy(kernel.helper, "amanda");
+	kernel.port = trial->settings.port;
+	kernel.udp_timeout = trial->settings.udp_timeout;
+	kernel.udp_stream_timeout = trial->settings.udp_stream_timeout;
+	trial->gateway = gateway_new(&trial->settings);
+	trial->inject = trial->gateway ? inject_open(&kernel, errors) : NULL;
+	if (trial->inject) {
+		status = run(trial, capture, errors);
+		inject_close(trial->inject);
+	}
+	gateway_free(trial->gateway);
+	free(trial);
+	return status;
+}
