@@ -48,6 +48,9 @@ UNITLIB_SRC	:= $(wildcard selftests/unit/lib/*.c)
 UNIT_SRC	:= $(wildcard selftests/unit/*.c)
 KTEST_SRC	:= $(wildcard selftests/kernel/*.c)
 DIFF_SRC	:= $(wildcard selftests/ruleset/*.c) selftests/lib/chance.c
+MUTANTS_SRC	:= $(wildcard selftests/ruleset/mutants/*.c) $(addprefix selftests/,\
+		   ruleset/laboratory.c ruleset/packet.c ruleset/entries.c lib/chance.c) \
+		   userspace/prove/link.c
 
 AMFWCTL_PKGS	:= inih jansson libnftables libnftnl libmnl libnetfilter_conntrack libpcap libarchive libseccomp
 AMREF_PKGS	:= libssl libcrypto
@@ -115,7 +118,11 @@ $(B)/tests/bench/capture_traffic $(B)/tests/bench/capture_speed:
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS))
 
-tests: $(B)/tests/ruleset/differential $(UNIT_BIN) $(KTEST_BIN) $(B)/tests/amref-san
+$(B)/tests/ruleset/mutants: $(patsubst %.c,$(B)/obj/%.o,$(MUTANTS_SRC) $(RULESET_SRC) $(FLOW_SRC) $(CORE_SRC))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS) libnetfilter_conntrack)
+
+tests: $(B)/tests/ruleset/differential $(B)/tests/ruleset/mutants $(UNIT_BIN) $(KTEST_BIN) $(B)/tests/amref-san
 
 # The sources are linked into one folder for each kernel, so that builds for
 # several kernels never share an object file.

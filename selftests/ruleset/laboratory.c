@@ -43,7 +43,7 @@ void die(const char *format, ...)
 	va_list list;
 
 	va_start(list, format);
-	fputs("differential: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	vfprintf(stderr, format, list);
 	fprintf(stderr, ": %s\n", strerror(errno));
 	va_end(list);
@@ -182,7 +182,11 @@ static void open_others(struct laboratory *lab)
 	}
 }
 
-static void open_machine(struct laboratory *lab)
+/**
+ * laboratory_sockets() - those of the machine, which is the namespace that one is in
+ * @lab: to fill so far
+ */
+void laboratory_sockets(struct laboratory *lab)
 {
 	int six, i, on = 1;
 
@@ -237,7 +241,7 @@ void laboratory_open(struct laboratory *lab)
 	machine_link(RIGHT_LINK, lab->frame_head[1] + 6, 2);
 	machine_routes();
 	machine_settings();
-	open_machine(lab);
+	laboratory_sockets(lab);
 }
 
 /** is_machine() - whether an address is one of the machine's */
@@ -285,9 +289,17 @@ static void send_ask(const struct laboratory *lab, int link)
 	send_frame(lab, link, ETH_P_ARP, ask, sizeof(ask));
 }
 
-/* What OUTPUT drops fails with EPERM; what was refused, otherwise. */
-static void send_out(const struct laboratory *lab, const struct packet *packet,
-		     const uint8_t *bytes, size_t size)
+/**
+ * laboratory_send_out() - the machine sends a packet
+ * @lab: the machine
+ * @packet: to whom
+ * @bytes: the packet
+ * @size: how many
+ *
+ * What OUTPUT drops fails with EPERM; what was refused, otherwise.
+ */
+void laboratory_send_out(const struct laboratory *lab, const struct packet *packet,
+			 const uint8_t *bytes, size_t size)
 {
 	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
 	struct sockaddr_in four = { .sin_family = AF_INET };
@@ -304,7 +316,7 @@ static void send_one(const struct laboratory *lab, const struct packet *packet)
 	size_t size = packet_write(packet, bytes);
 
 	if (packet->way == WAY_OUT)
-		send_out(lab, packet, bytes, size);
+		laboratory_send_out(lab, packet, bytes, size);
 	else
 		send_frame(lab, packet->way == WAY_LEFT ? 0 : 1,
 			   packet->six ? ETH_P_IPV6 : ETH_P_IP, bytes, size);
@@ -376,8 +388,15 @@ static ssize_t receive_six(int fd, uint8_t *bytes, size_t room, struct packet *s
 	return size;
 }
 
-static void drain_here(const struct laboratory *lab, const struct packet *packets, size_t count,
-		       struct outcome *outcomes)
+/**
+ * laboratory_drain_here() - what has come to the machine itself
+ * @lab: the machine
+ * @packets: what was sent; the number of each is its index
+ * @count: entries of @packets
+ * @outcomes: of each, filled where it came
+ */
+void laboratory_drain_here(const struct laboratory *lab, const struct packet *packets,
+			   size_t count, struct outcome *outcomes)
 {
 	uint8_t bytes[4096];
 	bool refusal;
@@ -427,7 +446,7 @@ void laboratory_send(struct laboratory *lab, const struct packet *packets, size_
 		if (ready <= 0)
 			break;
 	}
-	drain_here(lab, packets, count, outcomes);
+	laboratory_drain_here(lab, packets, count, outcomes);
 }
 
 /** laboratory_close() - it goes with its descriptors */

@@ -45,6 +45,13 @@ enum end route_of(bool six, __uint128_t address);
 void laboratory_send(struct laboratory *lab, const struct packet *packets, size_t count,
 		     struct outcome *outcomes);
 
+/* The machine alone, for others who build what is around it. */
+void laboratory_sockets(struct laboratory *lab);
+void laboratory_send_out(const struct laboratory *lab, const struct packet *packet,
+			 const uint8_t *bytes, size_t size);
+void laboratory_drain_here(const struct laboratory *lab, const struct packet *packets,
+			   size_t count, struct outcome *outcomes);
+
 /* entries.c */
 void entries_open(struct laboratory *lab);
 void entries_flush(struct laboratory *lab);

@@ -1,22 +1,27 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Rules as generated, with one of them taken out or changed: "amfwctl check" has to
-# name the flow that is blocked now, or what is open beyond need; and the kernel, asked
-# by "amfwctl prove", has to agree with it, above all where it sees no difference.
+# All rulesets that are generated for the example sites, with each of their lines taken
+# out and changed: check has to name the flow that is blocked then, or what is open
+# beyond need, and the kernel judges each of them.  See mutants/.
 #
-#	mutation.sh [-v] [SITE...]	-v: say what each is about
+#	mutation.sh [SITE...]
+#
+# MUTATION=all: all changes of each line, where otherwise one is chosen.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 amfwctl=${AMFWCTL:-$top/build/bin/amfwctl}
+mutants=${MUTANTS:-$top/build/tests/ruleset/mutants}
 work=$(mktemp -d)
+# A ruleset is not gone before the kernel's readers have passed by; others go on meanwhile.
+slots=4
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
-verbose=
-failed=0
+all=()
+[ "${MUTATION:-}" != all ] || all=(-a)
 
 cannot() {
 	echo "skip mutation - $1"
@@ -24,130 +29,164 @@ cannot() {
 	exit 77
 }
 
-[ "${1:-}" != -v ] || { verbose=yes; shift; }
+[ "$(id -u)" = 0 ] || cannot 'not root'
 [ -x "$amfwctl" ] || cannot "no $amfwctl: make programs"
-unshare -rn true 2>/dev/null || cannot "no namespaces"
-[ $# -gt 0 ] || set -- "$top"/docs/examples/demo.site
+[ -x "$mutants" ] || cannot "no $mutants: make tests"
+[ -c /dev/net/tun ] || cannot 'no /dev/net/tun'
+unshare -n true 2>/dev/null || cannot 'no namespaces'
+[ $# -gt 0 ] || set -- "$top"/docs/examples/*.site
 
-# Numbers of the lines that are rules.
-rules_of() { # rules_of FILE
-	grep -nE '^-A |^[[:space:]].*(accept|drop|reject|jump|ct helper set)' "$1" |
-		grep -vE 'type .* hook' | cut -d: -f1
+generate() { # generate FORMAT SITE HOST [OPTION...]
+	local format=$1 site=$2 host=$3
+
+	shift 3
+	"$amfwctl" generate --format "$format" --host "$host" "$@" "$site" 2>/dev/null
 }
 
-# mutate RULES LINE CHANGE: on standard output; status 1 if it is the same
-mutate() {
-	local expression dialect=nft
+# Parts for a ruleset that is there already, and the least that there can be.
+include_nft() { # include_nft FILE
+	local hook
 
-	grep -q '^\*' "$1" && dialect=iptables
-	case $3 in
-	out) expression='d' ;;
-	drop)
-		[ $dialect = nft ] && expression='s/ accept( comment|$)/ drop\1/' ||
-			expression='s/-j ACCEPT/-j DROP/'
+	echo 'table inet base {'
+	cat "$1"
+	for hook in input forward output; do
+		grep -q "chain amfw_$hook " "$1" || continue
+		printf '\tchain base_%s {\n\t\ttype filter hook %s priority filter; policy drop;\n' $hook $hook
+		[ $hook = forward ] || printf '\t\t%s "lo" accept\n' "${hook:0:1}ifname" | sed 's/inifname/iifname/'
+		printf '\t\tjump amfw_%s\n\t}\n' $hook
+	done
+	echo '}'
+}
+
+include_iptables() { # include_iptables FILE
+	awk '/^\*/ { table = $1; chains = "" }
+		/^:AMFW/ {
+			name = substr($1, 2); base = name
+			sub(/^AMFW-(TRACK-)?/, "", base)
+			if (base == "IN") base = "PREROUTING"
+			if (base == "OUT") base = "OUTPUT"
+			if (base == "DSTNAT") base = "PREROUTING"
+			if (base == "SRCNAT") base = "POSTROUTING"
+			print ":" base, table == "*filter" ? "DROP" : "ACCEPT", "[0:0]"
+			if (table == "*filter" && base != "FORWARD")
+				jumps[++count] = "-A " base (base == "INPUT" ? " -i" : " -o") " lo -j ACCEPT"
+			jumps[++count] = "-A " base " -j " name
+		}
+		/^-A/ || /^COMMIT/ {
+			for (i = 1; i <= count; i++) print jumps[i]
+			count = 0
+		}
+		{ print }' "$1"
+}
+
+# What is there already, under another name, is tried once.
+add() { # add NAME SITE HOST FILE...
+	local name=$1 site=$2 host=$3 sum
+
+	shift 3
+	sum=$(cat "$@" | grep -vE '^[[:space:]]*#' | sha256sum | cut -d' ' -f1)-$(basename "$site")-$host
+	generated=$((generated + 1))
+	[ ! -e "$work/$sum" ] || return
+	: >"$work/$sum"
+	printf '%s\n' "$name $site $host $*" >>"$work/list"
+}
+
+# The rules of IPv6 beside those of IPv4 where a machine has both.
+add_iptables() { # add_iptables NAME SITE HOST [OPTION...]
+	local name=$1 site=$2 host=$3 base files
+	base=$work/$(tr / - <<<"$1")
+	files=()
+
+	shift 3
+	case $* in
+	*--sets*)
+		generate ipset "$site" "$host" "$@" >"$base.ipset"
+		! grep -q '^add' "$base.ipset" || files=("$base.ipset")
 		;;
-	fewer-ports) expression='s/(dport |--dport )([0-9]+)([-:])([0-9]+)/\1\2\3\2/' ;;
-	more-ports) expression='s/(dport |--dport )([0-9]+)([-:][0-9]+)?/\1\2-65535/' ;;
-	other-address) expression='s/((daddr|-d) [0-9]+\.[0-9]+\.[0-9]+\.)[0-9]+/\1199/' ;;
-	any-source) expression='s/(ip saddr|-s) [0-9.\/]+ //' ;;
-	any-port) expression='s/(udp |tcp )sport [0-9-]+ |--sport [0-9:]+ //' ;;
-	not-new) expression='s/new,established/established/;s/NEW,ESTABLISHED/ESTABLISHED/' ;;
-	no-helper) expression='s/ct helper "[a-z]+" //;s/-m helper --helper [a-z]+ //' ;;
 	esac
-	# iptables writes ranges with a colon.
-	[ $dialect = nft ] || expression=${expression//-65535/:65535}
-	sed -E "$2$expression" "$1" >"$work/mutant"
-	! cmp -s "$1" "$work/mutant"
+	generate iptables "$site" "$host" "$@" >"$base.iptables" || return
+	files+=("$base.iptables")
+	if generate ip6tables "$site" "$host" "$@" >"$base.ip6tables" &&
+		grep -qE '^-A .*-[sd] [0-9a-f]*:' "$base.ip6tables"; then
+		files+=("$base.ip6tables")
+	fi
+	add "$name" "$site" "$host" "${files[@]}"
 }
 
-tally() {
-	mutants=$((mutants + 1))
-	case $1 in
-	3) blocked=$((blocked + 1)) ;;
-	4) wide=$((wide + 1)) ;;
-	0) same=$((same + 1)) ;;
-	esac
+add_included() { # add_included NAME SITE HOST
+	local base
+	base=$work/$(tr / - <<<"$1")
+
+	generate nft "$2" "$3" --style include >"$base.part" &&
+		include_nft "$base.part" >"$base.nft" && add "$1-nft" "$2" "$3" "$base.nft"
+	generate iptables "$2" "$3" --style include >"$base.part" &&
+		include_iptables "$base.part" >"$base.iptables" &&
+		add "$1-iptables" "$2" "$3" "$base.iptables"
 }
 
-bad() {
-	echo "not ok mutation/$name - line $line, $change: $1"
-	sed -n "${line}p" "$work/rules" | sed 's/^/    /'
-	failed=1
-	wrong=$((wrong + 1))
-}
+add_host() { # add_host SITE HOST
+	local name helper policy
+	name=$(basename "$1" .site)/$2
 
-# A rule for the first packets of a flow that passes by is needed, and as narrow as it is.
-least() { # least HOST: what the mutant has to be, at least; nothing: it may be the same
-	sed -n "${line}p" "$work/rules" | grep -qE 'new,established|NEW,ESTABLISHED' || return
-	case $change in
-	out | drop | other-address | not-new) echo 3 ;;
-	any-source | any-port | more-ports) [ "$1" != gw ] || echo 4 ;;
-	esac
-}
-
-# What check says of a mutant, and whether it says where.
-try() { # try SITE HOST
-	local status least
-
-	"$amfwctl" check --strict --json --host "$2" --rules "$work/mutant" "$1" \
-		>"$work/json" 2>"$work/said"
-	status=$?
-	tally $status
-	least=$(least "$2")
-	[ -z "$least" ] || [ "$least" = $status ] || bad "status $status, not $least"
-	[ -z "$verbose" ] || echo "$name line $line $change: $status" >&2
-	case $status in
-	0) ;;
-	3) grep -q '"verdict": *"\(drop\|reject\)"' "$work/json" || bad 'blocked, but no flow is named' ;;
-	4) grep -q '"excess": *\[ *{' <(tr -d '\n' <"$work/json") || bad 'open, but not what' ;;
-	*) bad "status $status: $(tail -n 1 "$work/said")" ;;
-	esac
-	[ $((mutants % every)) -ne 0 ] || prove "$1" "$2"
-}
-
-# With the helper of this kernel, which need not be the one that try() is about.  Where
-# a flow is blocked it is enough here that the kernel blocks one, too: streams whose
-# control flow is blocked are beyond proof.
-prove() { # prove SITE HOST
-	local said proved
-
-	"$amfwctl" check --helper stock --host "$2" --rules "$work/mutant" "$1" >/dev/null 2>&1
-	said=$?
-	"$amfwctl" prove --helper stock --host "$2" --rules "$work/mutant" "$1" >"$work/proof" 2>&1
-	proved=$?
-	proofs=$((proofs + 1))
-	case $said/$proved in
-	0/0 | 3/3 | 3/1) ;;
-	*) bad "check says $said, prove $proved: $(tail -n 1 "$work/proof")" ;;
-	esac
-}
-
-mutants_of() { # mutants_of SITE HOST FORMAT
-	# shellcheck disable=SC2034 # of try() and its like
-	local name line change mutants=0 blocked=0 wide=0 same=0 wrong=0 proofs=0 every=40
-
-	name=$(basename "$1" .site)/$2/$3
-	"$amfwctl" generate --policy drop --format "$3" --host "$2" "$1" >"$work/rules" 2>/dev/null &&
-		[ -s "$work/rules" ] || return
-	"$amfwctl" check --strict --host "$2" --rules "$work/rules" "$1" >/dev/null 2>&1 || {
-		echo "not ok mutation/$name - not even the rules as generated pass"
-		failed=1
-		return
-	}
-	for line in $(rules_of "$work/rules"); do
-		for change in out drop fewer-ports more-ports other-address any-source any-port \
-			not-new no-helper; do
-			mutate "$work/rules" "$line" "$change" && try "$1" "$2"
+	for policy in drop default; do
+		for helper in helper no-helper; do
+			options=("--$helper")
+			[ $policy = default ] || options+=(--policy drop)
+			generate nft "$1" "$2" "${options[@]}" >"$work/one" &&
+				[ -s "$work/one" ] || continue
+			cp "$work/one" "$work/$(tr / - <<<"$name")-$policy-$helper.nft"
+			add "$name/nft-$policy-$helper" "$1" "$2" "$work/$(tr / - <<<"$name")-$policy-$helper.nft"
+			add_iptables "$name/iptables-$policy-$helper" "$1" "$2" "${options[@]}"
+			add_iptables "$name/iptables-sets-$policy-$helper" "$1" "$2" "${options[@]}" --sets
 		done
 	done
-	[ $wrong -eq 0 ] &&
-		echo "ok mutation/$name - $mutants mutants: $blocked block a flow, $wide open too much, $same change nothing; the kernel asked about $proofs"
+	grep -q "$2.*IPv6" /dev/null || add_included "$name/include" "$1" "$2"
 }
 
+one() { # one NAME SITE HOST FILE...
+	"$mutants" ${all[@]+"${all[@]}"} -n "$@" >"$work/said-$(tr / - <<<"$1")" 2>&1
+}
+
+sum_up() {
+	awk -v rulesets="$1" -v generated="$generated" '/^count / {
+			for (i = 2; i < NF; i += 2) sum[$i] += $(i + 1)
+		}
+		END {
+			tried = sum["blocked"] + sum["opened"] + sum["neutral"]
+			printf "%d rulesets generated, %d of them different, %d lines that can be changed: ",
+				generated, rulesets, sum["rules"]
+			printf "%d of %d mutants tried, %d refused by the loader\n",
+				tried + sum["refused"], sum["mutants"], sum["refused"]
+			printf "named as blocked %d, as open %d, as neither %d (of those, %d drop what no flow needs)\n",
+				sum["blocked"], sum["opened"], sum["neutral"], sum["closer"]
+			printf "judged by the kernel: all %d, by %d packets and exchanges; disagreements %d\n",
+				tried, sum["probes"], sum["wrong"]
+			if (sum["flukes"])
+				printf "%d disagreed once and not again\n", sum["flukes"]
+		}' "$work"/said-*
+}
+
+generated=0
+: >"$work/list"
 for site; do
 	while read -r host; do
-		mutants_of "$site" "$host" nft
-		mutants_of "$site" "$host" iptables
+		add_host "$site" "$host"
 	done < <(sed -n 's/^\[host \(.*\)\]/\1/p' "$site")
 done
-exit $failed
+while read -r -a line; do
+	while [ "$(jobs -rp | wc -l)" -ge $slots ]; do
+		wait -n
+	done
+	one "${line[@]}" &
+done <"$work/list"
+wait
+cat "$work"/said-* | grep -v '^count '
+while read -r name _; do
+	file=$work/said-$(tr / - <<<"$name")
+	grep -qE '^(ok|not ok) ' "$file" || echo "not ok mutation/$name - $(tail -n 1 "$file")"
+done <"$work/list"
+sum_up "$(wc -l <"$work/list")"
+# It can fail: an evaluator that skips a rule is found out.
+for format in nft iptables; do
+	"$mutants" -t -n "demo/gw/$format" "$top/docs/examples/demo.site" gw "$work/demo-gw-$format-drop-helper.$format"
+done
