@@ -190,16 +190,27 @@ static int need(struct inquest *inquest, const struct journey *journey)
 	return need_box(inquest, &box);
 }
 
-static int decide(struct inquest *inquest, const struct journey *journey)
+static int decide_stage(struct inquest *inquest, const struct stage *stage)
 {
-	const struct stage *stage = new_stage(journey);
 	size_t i;
 	int err = 0;
 
-	if (!stage || journey->position == AT_INITIATOR || !is_about(inquest, journey->flow))
-		return 0;
 	for (i = 0; i < stage->fates.count && !err; i++)
 		err = decisions_add(&inquest->deciders, &stage->fates.fate[i]);
+	return err;
+}
+
+/* Who lets in what a helper has announced decides as well, though it is not new. */
+static int decide(struct inquest *inquest, const struct journey *journey)
+{
+	size_t i;
+	int err = 0;
+
+	if (journey->position == AT_INITIATOR || !is_about(inquest, journey->flow))
+		return 0;
+	for (i = 0; i < journey->stage_count && !err; i++)
+		if (journey->stages[i].kind == STAGE_FIRST)
+			err = decide_stage(inquest, &journey->stages[i]);
 	return err;
 }
 
@@ -254,19 +265,49 @@ static int note_decisions(struct decisions *decisions, const struct fates *fates
 	return err ? : decisions_cut(decisions);
 }
 
-static bool names_ports(const struct inquest *inquest, const struct fate *fate)
+static bool names_ports(const struct inquest *inquest, const struct fate *fate, enum field field)
 {
 	const struct decision *decision = decisions_find(&inquest->nobodys, fate);
 	bool low = false, high = false;
 	size_t i;
 
 	for (i = 0; decision && i < decision->count; i++) {
-		const struct values *ports = decision->fate[i]->box.was[FIELD_DPORT];
+		const struct values *ports = decision->fate[i]->box.was[field];
 
 		low = low || values_hold(ports, NOBODYS_LOW);
 		high = high || values_hold(ports, NOBODYS_HIGH);
 	}
 	return !low || !high;
+}
+
+/*
+ * Ports of no flow: only rules for flows are asked about those.  One that asks for the
+ * port a packet comes from, and not for where it goes, is Amanda's all the same.
+ */
+static bool counts_beyond(const struct inquest *inquest, const struct fate *fate)
+{
+	return decides_for_a_flow(inquest, fate) &&
+	       (names_ports(inquest, fate, FIELD_DPORT) || names_ports(inquest, fate, FIELD_SPORT));
+}
+
+/* No rule keeps them from an Amanda: its own, or one behind it. */
+static bool kept_by_none(const struct inquest *inquest, const struct fate *fate)
+{
+	const struct journeys *journeys = inquest->journeys;
+	bool here = fate->hook == NF_INET_LOCAL_IN;
+	size_t i;
+
+	for (i = 0; i < journeys->count && !fate->rule; i++)
+		if (is_about(inquest, journeys->journey[i].flow) &&
+		    journeys->journey[i].position == (here ? AT_RESPONDER : AT_GATEWAY))
+			return true;
+	return false;
+}
+
+static bool counts(const struct inquest *inquest, const struct fate *fate)
+{
+	return names_ports(inquest, fate, FIELD_DPORT) || decides_for_a_flow(inquest, fate) ||
+	       kept_by_none(inquest, fate);
 }
 
 static int excess_add(struct excesses *excesses, enum protocol_version version,
@@ -298,7 +339,6 @@ static bool can_be(const struct fate *fate)
 	return values_hold(fate->box.was[FIELD_SADDR_TYPE], RTN_UNICAST);
 }
 
-
 /* Boxes are put together by what they were: what became of them does not matter here. */
 static struct box as_it_was(const struct box *box)
 {
@@ -316,20 +356,6 @@ static int gather(const struct fate *fate, struct boxes *boxes)
 	return can_be(fate) ? boxes_add(boxes, &box) : 0;
 }
 
-/* No rule keeps them from an Amanda: its own, or one behind it. */
-static bool kept_by_none(const struct inquest *inquest, const struct fate *fate)
-{
-	const struct journeys *journeys = inquest->journeys;
-	bool here = fate->hook == NF_INET_LOCAL_IN;
-	size_t i;
-
-	for (i = 0; i < journeys->count && !fate->rule; i++)
-		if (is_about(inquest, journeys->journey[i].flow) &&
-		    journeys->journey[i].position == (here ? AT_RESPONDER : AT_GATEWAY))
-			return true;
-	return false;
-}
-
 /* Everything that one rule lets in, in as few boxes as that takes. */
 static int note_rule(const struct inquest *inquest, const struct decision *decision)
 {
@@ -338,9 +364,7 @@ static int note_rule(const struct inquest *inquest, const struct decision *decis
 	size_t i;
 	int err = 0;
 
-	if (inquest->beyond ? !names_ports(inquest, first) || !decides_for_a_flow(inquest, first) :
-	    !names_ports(inquest, first) && !decides_for_a_flow(inquest, first) &&
-	    !kept_by_none(inquest, first))
+	if (inquest->beyond ? !counts_beyond(inquest, first) : !counts(inquest, first))
 		return 0;
 	for (i = 0; i < decision->count && !err; i++)
 		err = gather(decision->fate[i], &boxes);
@@ -390,7 +414,8 @@ static const struct values *ports_beyond(const struct inquest *inquest,
 
 		if (stage && journey->position != AT_INITIATOR && is_about(inquest, journey->flow))
 			beyond = values_or(inquest->arena, beyond,
-					   excess_ports(inquest->arena, stage, inquest->version));
+					   excess_ports(inquest->question->ruleset, inquest->arena,
+							stage, inquest->version));
 	}
 	return values_minus(inquest->arena, beyond, ports);
 }

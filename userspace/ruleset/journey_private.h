@@ -161,7 +161,7 @@ const struct decision *decisions_find(const struct decisions *decisions, const s
 void decisions_free(struct decisions *decisions);
 
 /* excess_ports.c */
-const struct values *excess_ports(struct arena *arena, const struct stage *stage,
-				  enum protocol_version version);
+const struct values *excess_ports(const struct ruleset *ruleset, struct arena *arena,
+				  const struct stage *stage, enum protocol_version version);
 
 #endif /* RULESET_JOURNEY_PRIVATE_H */
