@@ -125,22 +125,21 @@ add_included() { # add_included NAME SITE HOST
 }
 
 add_host() { # add_host SITE HOST
-	local name helper policy
+	local name helper policy base options
 	name=$(basename "$1" .site)/$2
 
 	for policy in drop default; do
 		for helper in helper no-helper; do
 			options=("--$helper")
 			[ $policy = default ] || options+=(--policy drop)
-			generate nft "$1" "$2" "${options[@]}" >"$work/one" &&
-				[ -s "$work/one" ] || continue
-			cp "$work/one" "$work/$(tr / - <<<"$name")-$policy-$helper.nft"
-			add "$name/nft-$policy-$helper" "$1" "$2" "$work/$(tr / - <<<"$name")-$policy-$helper.nft"
+			base=$work/$(tr / - <<<"$name")-$policy-$helper
+			generate nft "$1" "$2" "${options[@]}" >"$base.nft" || continue
+			add "$name/nft-$policy-$helper" "$1" "$2" "$base.nft"
 			add_iptables "$name/iptables-$policy-$helper" "$1" "$2" "${options[@]}"
 			add_iptables "$name/iptables-sets-$policy-$helper" "$1" "$2" "${options[@]}" --sets
 		done
 	done
-	grep -q "$2.*IPv6" /dev/null || add_included "$name/include" "$1" "$2"
+	add_included "$name/include" "$1" "$2"
 }
 
 one() { # one NAME SITE HOST FILE...
@@ -188,5 +187,6 @@ done <"$work/list"
 sum_up "$(wc -l <"$work/list")"
 # It can fail: an evaluator that skips a rule is found out.
 for format in nft iptables; do
-	"$mutants" -t -n "demo/gw/$format" "$top/docs/examples/demo.site" gw "$work/demo-gw-$format-drop-helper.$format"
+	generate $format "$top/docs/examples/demo.site" gw --policy drop >"$work/teeth.$format"
+	"$mutants" -t -n "demo/gw/$format" "$top/docs/examples/demo.site" gw "$work/teeth.$format"
 done

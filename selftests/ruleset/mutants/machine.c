@@ -242,7 +242,7 @@ void machine_peer(struct machine *machine, const struct address *peer)
 	if (machine_is(machine, peer->family == AF_INET6, address_number(peer)))
 		return;
 	alone.prefix = alone.family == AF_INET ? 32 : 128;
-	if (link_route(machine->side[machine_side(machine, peer)].name, &alone, NULL))
+	if (link_route(machine->side[machine_side(machine, peer)].name, &alone, NULL, NULL))
 		die("route");
 }
 
