@@ -68,6 +68,7 @@ static const struct part matches[] = {
 	{ ABOUT_ANY, "ct helper \"amanda\"" }, { ABOUT_ANY, "ct mark %c%m" },
 	{ ABOUT_ANY, "ct mark & %x %o%m" }, { ABOUT_ANY, "ct l3proto ipv4" },
 	{ ABOUT_ANY, "meta mark %c%m" }, { ABOUT_ANY, "meta mark & %x %o%m" },
+	{ ABOUT_ANY, "meta mark & 0xd %o{ 0x0, 0x1, 0x4 }" }, { ABOUT_ANY, "ct mark & 0x6 %o{ 0x2, 0x4 }" },
 	{ ABOUT_ANY, "meta mark { %m, 0x20-0x40 }" }, { ABOUT_ANY, "meta mark . ct mark { 0x0 . 0x0, 0x1 . %m }" },
 	{ ABOUT_ANY, "meta length %c%l" }, { ABOUT_ANY, "meta length %o%L" },
 	{ ABOUT_ANY, "meta pkttype %ohost" }, { ABOUT_ANY, "meta pkttype { broadcast, multicast }" },
@@ -261,6 +262,7 @@ static void verdict_map(const struct rules *rules, const struct place *place, ch
 {
 	static const char *const keys[] = {
 		"ct state vmap { established : accept, invalid : %s, new : %s }",
+		"meta mark & 0x5 vmap { 0x1 : %s, 0x4 : %s }",
 		"meta l4proto vmap { tcp : %s, udp : %s }", "iifname vmap { \"l0\" : %s, \"r0\" : %s }",
 		"tcp dport vmap { 1-1023 : %s, 11000-12000 : %s }", "meta mark vmap { 0x0 : %s, 0x1 : %s }",
 		"udp dport vmap @mv",
@@ -275,7 +277,7 @@ static void verdict_map(const struct rules *rules, const struct place *place, ch
 	if (strstr(second, "reject"))
 		strcpy(second, "accept");
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	snprintf(rule, RULE_ROOM, keys[chance_below(place->hook ? 6 : 5)], first, second);
+	snprintf(rule, RULE_ROOM, keys[chance_below(place->hook ? 7 : 6)], first, second);
 }
 
 static void nat_rule(const struct rules *rules, const struct place *place, char *rule)

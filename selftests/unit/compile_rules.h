@@ -123,6 +123,8 @@ static const struct example nft_rules[] = {
 	  "protocol 6; ct direction 0-1; ct original proto-dst 80-90; accept", NULL },
 	{ "ct reply ip saddr 10.0.0.1 accept",
 	  "ct direction 0-1; ? ct reply ip saddr; accept", "never" },
+	{ "meta mark & 0x5 vmap { 1 : drop, 4 : accept }",
+	  "masked mark = (mark & 5) ^ 0; masked mark in [ 1: drop, 4: accept ]; choose", NULL },
 	{ "ct zone 7 accept",
 	  "ct direction 0-1; ct zone 7; accept", NULL },
 	{ "ip ttl set 64",

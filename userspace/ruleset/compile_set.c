@@ -269,6 +269,55 @@ const struct layout *set_lookup(struct code *code, const char *name, const struc
 	return key.count ? layout : NULL;
 }
 
+/* The mark of which some bits are as the mark has them and the others 0; or FIELD_COUNT. */
+static enum field masked_mark(const struct code *code, const struct bits *bits, uint32_t *mask)
+{
+	enum field field = FIELD_COUNT;
+	struct bits whole;
+	unsigned int i;
+
+	*mask = 0;
+	if (bits->bytes != sizeof(*mask))
+		return FIELD_COUNT;
+	bits_host(code, &whole, bits->bytes, FIELD_MARK);
+	for (i = 0; i < 8 * bits->bytes; i++) {
+		const struct bit *bit = &bits->bit[i];
+
+		if (bit->flip)
+			return FIELD_COUNT;
+		if (bit->origin == ORIGIN_CONSTANT)
+			continue;
+		if (bit->origin != ORIGIN_FIELD || bit->index != whole.bit[i].index ||
+		    (field != FIELD_COUNT && bit->field != field))
+			return FIELD_COUNT;
+		field = bit->field;
+		*mask |= (uint32_t)1 << bit->index;
+	}
+	return field == FIELD_MARK || field == FIELD_CT_MARK ? field : FIELD_COUNT;
+}
+
+/*
+ * Elements of a set are intervals, which the values of a mark with a mask are not: what
+ * the mask leaves becomes a field of its own.
+ */
+static void look_up_masked(struct code *code, struct bits *bits)
+{
+	uint32_t mask;
+	enum field field = masked_mark(code, bits, &mask);
+	struct step *step;
+
+	if (field == FIELD_COUNT || mask == UINT32_MAX)
+		return;
+	step = code_step(code, STEP_ASSIGN);
+	if (!step)
+		return;
+	step->field = FIELD_MASKED;
+	step->from = field;
+	step->mask = mask;
+	register_changed(code, FIELD_MASKED);
+	bits_host(code, bits, bits->bytes, FIELD_MASKED);
+}
+
 static const struct bits *looked_up(struct code *code, struct nftnl_expr *e, uint16_t which,
 				    const char *name, struct bits *bits)
 {
@@ -322,6 +371,7 @@ void expr_lookup(struct code *code, struct nftnl_expr *e)
 		code_lost(code, "a lookup in no set");
 		return;
 	}
+	look_up_masked(code, &bits);
 	code->map = set_lookup(code, name, &bits, inverted);
 	if (!map)
 		return;

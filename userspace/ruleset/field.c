@@ -42,6 +42,7 @@ static const struct {
 	[FIELD_TOS] = { "tos", 8, NULL },
 	[FIELD_FRAGMENT] = { "fragment", 16, NULL },
 	[FIELD_PKTTYPE] = { "pkttype", 8, NULL },
+	[FIELD_MASKED] = { "masked mark", 32, NULL },
 	[FIELD_SADDR_TYPE] = { "saddr type", 8, NULL },
 	[FIELD_DADDR_TYPE] = { "daddr type", 8, NULL },
 };

@@ -58,6 +58,7 @@ enum field {
 	FIELD_TOS,		/* the byte; traffic class */
 	FIELD_FRAGMENT,		/* 16 bits of flags and offset */
 	FIELD_PKTTYPE,
+	FIELD_MASKED,		/* of a mark, the bits that a rule looks up */
 	FIELD_SADDR_TYPE,	/* RTN_*: what fib and addrtype say of the source */
 	FIELD_DADDR_TYPE,
 	FIELD_COUNT
