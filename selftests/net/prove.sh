@@ -223,6 +223,13 @@ else
 	not_ok untouched 'links, rules or forwarding have changed'
 fi
 
+# Of a large site, a part, and it is told which.
+expect sample/some 0 '^tried: 2 of 3 pairs of machines, .*: [0-9]+ of 44 flows$' --pairs 2 \
+	--no-amref --host gw1 --rules "$work/mixed.nft" "$examples/enterprise.site"
+expect sample/sum 0 "^($(sed -n 's/^tried: .*: \([0-9]*\) of.*/\1/p' "$work/out")) flows pass" --pairs 2 \
+	--no-amref --host gw1 --rules "$work/mixed.nft" "$examples/enterprise.site"
+expect sample/usage 2 '' --pairs 0 "$examples/demo.site"
+
 # Rules that take longer than anybody waits.
 {
 	printf 'table ip big {\nchain c {\n'

@@ -3,6 +3,7 @@
  * amfwctl prove: do real packets fare as check says?
  */
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,11 @@ enum {
 	OPTION_AMREF,
 	OPTION_NO_AMREF,
 	OPTION_MODULE,
+	OPTION_PAIRS,
 };
+
+/* Some minutes, and some hundred namespaces. */
+#define PAIRS_MOST	300
 
 static const struct option options[] = {
 	{ "rules", required_argument, NULL, 'r' },
@@ -28,6 +33,7 @@ static const struct option options[] = {
 	{ "amref", required_argument, NULL, OPTION_AMREF },
 	{ "no-amref", no_argument, NULL, OPTION_NO_AMREF },
 	{ "module", no_argument, NULL, OPTION_MODULE },
+	{ "pairs", required_argument, NULL, OPTION_PAIRS },
 	{ "json", no_argument, NULL, 'j' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
@@ -54,6 +60,7 @@ static int usage(void)
 	     "      --amref PROGRAM  amref, if it is neither beside amfwctl nor in PATH\n"
 	     "      --no-amref       packets alone\n"
 	     "      --module         in the virtual machine of the source tree, with our helper\n"
+	     "      --pairs N        of a large site, try what N pairs of machines exchange (300)\n"
 	     "  -v, --verbose        a line for every connection tried\n"
 	     "  -j, --json           for programs\n"
 	     "  -h, --help           this text\n\n"
@@ -81,6 +88,17 @@ static bool set_helper(struct check_options *check, const char *name)
 	return false;
 }
 
+static bool set_pairs(struct prove *prove, const char *text)
+{
+	char *end;
+
+	prove->pairs_most = strtoul(text, &end, 10);
+	if (*text >= '1' && *text <= '9' && !*end && prove->pairs_most <= INT_MAX)
+		return true;
+	fprintf(stderr, "amfwctl: \"%s\" is no number of pairs\n", text);
+	return false;
+}
+
 static bool set_option(struct prove *prove, enum dialect *dialect, int option)
 {
 	switch (option) {
@@ -103,6 +121,8 @@ static bool set_option(struct prove *prove, enum dialect *dialect, int option)
 	case OPTION_AMREF:
 		prove->amref_path = optarg;
 		return true;
+	case OPTION_PAIRS:
+		return set_pairs(prove, optarg);
 	case OPTION_MODULE:
 		prove->module = true;
 		return true;
@@ -147,7 +167,7 @@ static int generate(struct rules_input *rules, const struct input *input,
 }
 
 /* Both ends of each flow; a link that has just been made carries nothing yet. */
-static int build(struct lab *lab, const struct check *check)
+static int build(const struct prove *prove, struct lab *lab, const struct check *check)
 {
 	const struct tuple *sent, *seen;
 	size_t i;
@@ -155,6 +175,8 @@ static int build(struct lab *lab, const struct check *check)
 	if (lab_open(lab, check->host, stderr))
 		return -1;
 	for (i = 0; i < check->journeys.count; i++) {
+		if (!prove->sample.chosen[check->journeys.journey[i].flow - check->input->flows.flow])
+			continue;
 		journey_ends(&check->journeys.journey[i], &sent, &seen);
 		if (lab_network(lab, &sent->source, stderr) < 0 ||
 		    lab_network(lab, &seen->destination, stderr) < 0)
@@ -215,7 +237,7 @@ static int try_all(struct prove *prove, const struct check *check, struct lab *l
 
 	for (i = 0; i < flows->count && !err; i += length) {
 		length = exchange_length(flows, i);
-		if (flow_touches(&flows->flow[i], check->host))
+		if (prove->sample.chosen[i])
 			err = try_exchange(prove, check, lab, &flows->flow[i], length);
 	}
 	return err;
@@ -226,7 +248,7 @@ static int run(struct prove *prove, const struct input *input)
 	const struct host *host = choose_host(input, prove);
 	struct rules_input *rules = &prove->check.rules;
 	struct check check;
-	struct lab lab;
+	struct lab lab = { .machine = -1, .wires = -1 };
 	int code, err;
 
 	if (!host)
@@ -238,7 +260,8 @@ static int run(struct prove *prove, const struct input *input)
 	code = check_open(&check, &prove->check, input, host, rules);
 	code = code ? : check_answer(&check);
 	if (!code) {
-		err = build(&lab, &check);
+		err = sample_make(&prove->sample, &input->flows, host, prove->pairs_most) ? :
+			build(prove, &lab, &check);
 		err = err ? : prove_load(&lab, prove->load.count ? &prove->load : rules,
 					  prove->check.seconds);
 		prove->trace = err ? -1 : trace_open(lab.machine);
@@ -248,6 +271,7 @@ static int run(struct prove *prove, const struct input *input)
 		if (prove->trace >= 0)
 			close(prove->trace);
 		lab_close(&lab);
+		sample_free(&prove->sample);
 	}
 	check_close(&check);
 	return code;
@@ -262,7 +286,8 @@ static int run(struct prove *prove, const struct input *input)
  */
 int prove_verb(int argc, char *argv[])
 {
-	struct prove prove = { .check.helper_given = true, .check.seconds = RULES_SECONDS };
+	struct prove prove = { .check.helper_given = true, .check.seconds = RULES_SECONDS,
+			       .pairs_most = PAIRS_MOST };
 	enum dialect dialect = DIALECT_GUESS;
 	struct input input = { 0 };
 	int option, code = EXIT_DONE;

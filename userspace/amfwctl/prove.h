@@ -90,6 +90,22 @@ struct operations {
 	size_t told;
 };
 
+/**
+ * struct sample - which flows are tried
+ * @chosen: of each flow of the site
+ * @pairs: pairs of machines that have flows here
+ * @tried_pairs: those that are tried
+ * @flows: that are here
+ * @tried_flows: likewise
+ */
+struct sample {
+	bool *chosen;
+	size_t pairs;
+	size_t tried_pairs;
+	size_t flows;
+	size_t tried_flows;
+};
+
 /* Reasons not to do an operation. */
 #define REASONS_MOST	16
 
@@ -122,6 +138,8 @@ struct untried {
  * @module: where our helper is
  * @amref: the program; its path is empty where there is none
  * @operations: what has come of those that it did
+ * @pairs_most: of a large site, flows between so many pairs of machines are tried
+ * @sample: those
  * @untried_for: those that it did not do
  */
 struct prove {
@@ -140,6 +158,8 @@ struct prove {
 	bool module;
 	struct amref amref;
 	struct operations operations;
+	size_t pairs_most;
+	struct sample sample;
 	struct untried untried_for[REASONS_MOST];
 };
 
@@ -167,6 +187,10 @@ void prove_json_flow(struct prove *prove, const struct trials *trials, const str
 void prove_json_sum(const struct prove *prove);
 
 int prove_module(int argc, char *argv[]);
+
+int sample_make(struct sample *sample, const struct flows *flows, const struct host *host,
+		size_t most);
+void sample_free(struct sample *sample);
 
 int operations_run(struct prove *prove, const struct check *check, struct lab *lab);
 void operations_sum(const struct prove *prove);

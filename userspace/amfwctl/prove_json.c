@@ -141,6 +141,8 @@ void prove_json_sum(const struct prove *prove)
 	print_untried(prove);
 	printf("  \"pass\": %zu, \"blocked\": %zu, \"unknown\": %zu, \"untried\": %zu,\n",
 	       prove->agreed, prove->blocked, prove->undecided, prove->untried);
+	printf("  \"tried-flows\": %zu, \"of-flows\": %zu,\n", prove->sample.tried_flows,
+	       prove->sample.flows);
 	printf("  \"done\": %zu, \"hindered\": %zu, \"doubtful\": %zu,\n",
 	       sum->completed, sum->hindered, sum->doubtful);
 	printf("  \"disagree\": %zu, \"trials\": %zu\n}\n",

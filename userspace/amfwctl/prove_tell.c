@@ -173,6 +173,10 @@ int prove_sum(const struct prove *prove)
 		prove_json_sum(prove);
 	else
 		operations_sum(prove);
+	if (!prove->check.json && prove->sample.tried_pairs < prove->sample.pairs)
+		printf("tried: %zu of %zu pairs of machines, spread evenly over the site: %zu of %zu flows\n",
+		       prove->sample.tried_pairs, prove->sample.pairs,
+		       prove->sample.tried_flows, prove->sample.flows);
 	if (!prove->check.json)
 		printf("%zu flows pass, %zu are blocked, %zu undecided, %zu untried, as check says; of %zu it is wrong (%zu connections tried)\n",
 		       prove->agreed, prove->blocked, prove->undecided, prove->untried,
