@@ -77,7 +77,8 @@ static void request_unheard(const struct patient *patient)
 {
 	const struct session *s = patient->s;
 	struct passage passage = passage_of(patient, EVENT_REQUEST, true, -1);
-	bool brief = s->requests == 1 && !passage.lost && time_left(patient) < REQUEST_AGAIN;
+	bool brief = s->auth >= AUTH_BSDTCP ? s->control.fate == FATE_OPEN :
+		     s->requests == 1 && !passage.lost && time_left(patient) < REQUEST_AGAIN;
 	char responder[END_TEXT];
 	struct cause *cause;
 
@@ -91,7 +92,7 @@ static void request_unheard(const struct patient *patient)
 	where_lost(patient, &passage, cause);
 	cause_show(cause, s, EVENT_REQUEST, true, -1);
 	if (brief)
-		cause_advise(cause, "The capture ends before a second request would have come.");
+		cause_advise(cause, "The capture ends before an answer or a second request was due.");
 	else
 		cause_advise(cause, "Capture behind the firewall too and give both files: where the "
 			     "request is missing, the firewall has to let UDP port %u through; where "
@@ -265,8 +266,9 @@ static void answered(const struct patient *patient)
 			  "The capture holds only the start of the answer: capture whole packets "
 			  "(\"-s 0\").");
 	else if (s->refusal)
-		cause_add(patient->diagnosis, CAUSE_NOTE, "answer-malformed", "the responder",
-			  "The CONNECT line of the answer is not as amandad writes it: %s.",
+		cause_add(patient->diagnosis, CAUSE_TROUBLE, "answer-malformed", "the responder",
+			  "The CONNECT line of the answer is not as amandad writes it (%s): no helper "
+			  "opens anything for it.",
 			  amanda_refusal_name(s->refusal));
 	if (lost || s->answers < 2 || s->auth >= AUTH_BSDTCP)
 		return;
@@ -303,12 +305,16 @@ void diagnose_control(const struct patient *patient)
 		from_elsewhere(patient);
 	switch (s->answer) {
 	case ANSWERED_NOT:
+		if (s->frames > FRAMES_WHOLE)
+			break;
 		if (s->requested && error)
 			request_rejected(patient, error);
 		else if (s->requested)
 			request_unheard(patient);
 		break;
 	case ANSWERED_ACK:
+		if (s->frames > FRAMES_WHOLE)
+			break;
 		answer_missing(patient);
 		break;
 	case ANSWERED_REP:

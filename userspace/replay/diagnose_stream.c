@@ -212,7 +212,8 @@ static void inside(const struct patient *patient)
 	const struct session *s = patient->s;
 
 	if (s->frames == FRAMES_LOST)
-		cause_add(patient->diagnosis, CAUSE_NOTE, "frames-lost", "the capture",
+		cause_add(patient->diagnosis, s->answer < ANSWERED_REP ? CAUSE_DOUBT : CAUSE_NOTE,
+			  "frames-lost", "the capture",
 			  "Bytes of the connection are missing in the capture: from there on its "
 			  "streams cannot be told apart.");
 	if (s->frames == FRAMES_WRONG)

@@ -50,7 +50,7 @@ struct announced {
  * @top: of each side's last byte so far
  * @bytes: of each side
  * @ended: each side has sent FIN
- * @again: another conn is the same connection before NAT, and counts the bytes
+ * @near: the same connection as it was first seen: it counts what is sent; NULL: this one
  * @seen: bytes of it came
  * @looked: its first bytes have been looked at
  * @frames: that it carries; or NULL
@@ -68,7 +68,7 @@ struct conn {
 	uint32_t top[2];
 	uint64_t bytes[2];
 	bool ended[2];
-	bool again;
+	struct conn *near;
 	bool seen;
 	bool looked;
 	struct frames *frames;

@@ -257,7 +257,7 @@ static void syn(struct story *story, struct conn *conn, unsigned int side,
 	if (near) {
 		conn = conn_new(story, near->tale, near->stream);
 		if (conn) {
-			conn->again = true;
+			conn->near = near->near ? : near;
 			asked(story, conn);
 		}
 		return;
@@ -319,6 +319,7 @@ static void end_stream(struct stream *stream, unsigned int side, const struct pa
 static void reset(struct story *story, struct conn *conn, unsigned int side)
 {
 	const struct packet *packet = story->packet;
+	const struct conn *whole = conn->near ? : conn;
 	struct stream *stream = conn_stream(conn);
 
 	if (!is_news(story, conn, EVENT_RESET, side))
@@ -333,7 +334,7 @@ static void reset(struct story *story, struct conn *conn, unsigned int side)
 		stream->answered_time = packet->time;
 	} else if (stream->fate != FATE_CLOSED) {
 		/* Who closes with bytes unread sends a RST behind its FIN: tcp_close(). */
-		stream->fate = conn->ended[0] || conn->ended[1] ? FATE_CLOSED : FATE_RESET;
+		stream->fate = whole->ended[0] || whole->ended[1] ? FATE_CLOSED : FATE_RESET;
 		end_stream(stream, side, packet);
 	}
 }
@@ -341,16 +342,15 @@ static void reset(struct story *story, struct conn *conn, unsigned int side)
 static void finish(struct story *story, struct conn *conn, unsigned int side)
 {
 	const struct packet *packet = story->packet;
+	struct conn *whole = conn->near ? : conn;
 	struct stream *stream = conn_stream(conn);
 
-	if (!is_news(story, conn, EVENT_END, side) || conn->ended[side])
+	if (!is_news(story, conn, EVENT_END, side) || whole->ended[side])
 		return;
-	conn->ended[side] = true;
-	if (conn->again)
-		return;
+	whole->ended[side] = true;
 	event_add(story, conn->tale, EVENT_END, !side, conn->stream, packet->tcp.sequence);
 	end_stream(stream, side, packet);
-	if (conn->ended[!side] && stream->fate == FATE_OPEN)
+	if (whole->ended[!side] && stream->fate == FATE_OPEN)
 		stream->fate = FATE_CLOSED;
 }
 
@@ -359,7 +359,7 @@ static void carry(struct story *story, struct conn *conn, unsigned int side)
 	const struct packet *packet = story->packet;
 	uint32_t end = packet->tcp.sequence + packet->length;
 
-	if (conn->again || !conn->known[side])
+	if (conn->near || !conn->known[side])
 		return;
 	tale_touch(story, conn->tale);
 	conn_look(conn, side, packet);

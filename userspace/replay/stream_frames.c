@@ -247,7 +247,7 @@ void conn_settle(struct conn *conn)
 
 	if (state > s->frames)
 		s->frames = state;
-	for (side = 0; side < 2 && !conn->again; side++)
+	for (side = 0; side < 2 && !conn->near; side++)
 		if (!conn->frames || conn->stream < 0)
 			own->bytes[side] += conn->bytes[side];
 	for (side = 0; conn->frames && side < 2; side++) {

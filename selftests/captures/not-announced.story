@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The server connects to a port that was not announced.
+c 0 udp 10.66.1.2:855 10.66.2.2:10080  "Amanda 3.5 REQ HANDLE 000-00000000 SEQ 7001\nSECURITY USER backup\nSERVICE sendbackup\nOPTIONS features=ff;\n"
+c 0.003 udp 10.66.2.2:10080 10.66.1.2:855  "Amanda 3.5 ACK HANDLE 000-00000000 SEQ 7001\n"
+c 0.1 udp 10.66.2.2:10080 10.66.1.2:855  "Amanda 3.5 REP HANDLE 000-00000000 SEQ 7001\nCONNECT DATA 50001 MESG 50002 INDEX 50003\nOPTIONS features=ff;\n"
+c 0.1001 udp 10.66.1.2:855 10.66.2.2:10080  "Amanda 3.5 ACK HANDLE 000-00000000 SEQ 7001\n"
+c 0.11 tcp 10.66.1.2:50000 10.66.2.2:26616 S 1000 
+c 20 udp 10.66.1.2:123 10.66.2.2:123 "x"

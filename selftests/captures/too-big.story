@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A router cannot pass on a large segment.
+c 0 udp 10.66.1.2:855 10.66.2.2:10080  "Amanda 3.5 REQ HANDLE 000-00000000 SEQ 7001\nSECURITY USER backup\nSERVICE amindexd\nOPTIONS features=ff;\n"
+c 0.003 udp 10.66.2.2:10080 10.66.1.2:855  "Amanda 3.5 ACK HANDLE 000-00000000 SEQ 7001\n"
+c 0.1 udp 10.66.2.2:10080 10.66.1.2:855  "Amanda 3.5 REP HANDLE 000-00000000 SEQ 7001\nCONNECT MESG 50001\n\n"
+c 0.11 udp 10.66.1.2:855 10.66.2.2:10080  "Amanda 3.5 ACK HANDLE 000-00000000 SEQ 7001\n"
+c 0.12 tcp 10.66.1.2:50000 10.66.2.2:50001 S 1000 
+c 0.12 tcp 10.66.2.2:50001 10.66.1.2:50000 SA 5000 
+c 0.2 tcp 10.66.1.2:50000 10.66.2.2:50001 A 1001 "a large segment"
+c 0.21 icmp 10.66.1.1 10.66.1.2 3 4 tcp 10.66.1.2:50000 10.66.2.2:50001
+c 1 udp 10.66.1.2:123 10.66.2.2:123 "x"
