@@ -76,13 +76,17 @@ tell_capture() { # tell_capture NAME FOLDER
 	fi
 }
 
+# NAME.SIDE.pcap are the same traffic at several places.
 for file in "$corpus"/*.pcap "$corpus"/*.story; do
-	name=$(basename "${file%.*}")
+	name=${file##*/}
+	name=${name%%.*}
+	[ ! -e "$work/$name" ] || continue
 	mkdir "$work/$name"
-	case $file in
-	*.pcap) cp "$file" "$work/$name/$name.pcap" ;;
-	*) "$make_capture" "$work/$name" <"$file" || not_ok "$name" 'it cannot be made' ;;
-	esac
+	if [ -e "$corpus/$name.story" ]; then
+		"$make_capture" "$work/$name" <"$corpus/$name.story" || not_ok "$name" 'it cannot be made'
+	else
+		cp "$corpus/$name".*pcap "$work/$name"
+	fi
 	chmod -R a+rX "$work/$name"
 	tell_capture "$name" "$work/$name"
 done

@@ -120,6 +120,8 @@ static bool options_fit(const struct replay_options *replay, int files)
 		fputs("amfwctl: --site and --ruleset belong together\n", stderr);
 	else if (replay->host && !replay->site)
 		fputs("amfwctl: --host is for --ruleset\n", stderr);
+	else if (replay->kernel && replay->helper == HELPER_ALL)
+		fputs("amfwctl: a kernel has one helper: --kernel and --helper all do not fit\n", stderr);
 	else if (replay->kernel && (replay->plot || replay->rules))
 		fputs("amfwctl: --kernel compares, and neither draws nor judges\n", stderr);
 	else
