@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -60,6 +61,12 @@ static int is_root(struct capture *capture)
 {
 	(void)capture;
 	return getuid() == 0 || geteuid() == 0 || getgid() == 0 || getegid() == 0;
+}
+
+static int has_groups(struct capture *capture)
+{
+	(void)capture;
+	return getgroups(0, NULL);
 }
 
 static int is_1234(struct capture *capture)
@@ -123,8 +130,11 @@ END_TEST
 START_TEST(can_do_nothing_else)
 {
 	make_three();
-	if (getuid() == 0)
+	if (getuid() == 0) {
+		ck_assert_int_eq(setgroups(2, (gid_t []) { 4, 6 }), 0);
 		assert_exits(confined(is_root), 0);
+		assert_exits(confined(has_groups), 0);
+	}
 	assert_exits(confined(cannot_open), 1);
 	assert_killed(confined(opens_socket));
 	assert_killed(confined(forks));

@@ -184,6 +184,29 @@ START_TEST(ends_that_differ)
 }
 END_TEST
 
+/* Three ways: the end lies before what came; there are two ends; more lies behind it. */
+START_TEST(ends_that_cannot_be)
+{
+	static const struct {
+		size_t from;
+		bool more;
+	} pieces[3][2] = {
+		{ { 2 * PIECE, true }, { PIECE, false } },
+		{ { PIECE, false }, { 2 * PIECE, false } },
+		{ { PIECE, false }, { 2 * PIECE, true } },
+	};
+	size_t way, i;
+
+	for (way = 0; way < 3; way++) {
+		begin();
+		for (i = 0; i < 2; i++)
+			add_of(VERSION, pieces[way][i].from, pieces[way][i].from + PIECE,
+			       pieces[way][i].more, 1);
+		assert_lost(seen_made(&file), VERSION == 6, 0, 1);
+	}
+}
+END_TEST
+
 START_TEST(an_end_that_is_no_multiple_of_8)
 {
 	begin();
@@ -307,6 +330,8 @@ START_TEST(the_biggest)
 		seen = seen_made(&file);
 		ck_assert_uint_eq(seen->count, i == 0);
 		ck_assert_uint_eq(seen->counts.broken, i);
+		/* IPv4 finds out when all is there, IPv6 before. */
+		ck_assert_uint_eq(seen->counts.incomplete, i && VERSION == 6);
 		if (!i)
 			ck_assert_uint_eq(seen->packet[0].behind, most - 100);
 	}
@@ -348,29 +373,61 @@ START_TEST(ipv6_shows_ports_in_the_first)
 }
 END_TEST
 
+/* A fragment of IPv6,  being what its fragment header says that follows. */
+static void add_next(uint8_t next, unsigned int place, const void *bytes, size_t length)
+{
+	size_t head;
+
+	frame.length = 0;
+	head = made_ipv6(&frame, IPPROTO_FRAGMENT);
+	made_add(&frame, (uint8_t []) { next, 0 }, 2);
+	made_16(&frame, place);
+	made_32(&frame, 1);
+	made_add(&frame, bytes, length);
+	made_ip_end(&frame, head);
+	made_record(&file, now, &frame);
+}
+
 /* Headers behind the fragment header belong to what is fragmented. */
 START_TEST(ipv6_headers_in_the_fragments)
 {
-	size_t place;
+	static struct made first;
+
+	begin();
+	first.length = 0;
+	made_add(&first, (uint8_t [8]) { IPPROTO_UDP }, 8);
+	made_add(&first, whole.bytes, PIECE);
+	/* What follows is what the first one says, whichever comes first. */
+	add_next(IPPROTO_TCP, PIECE + 8, whole.bytes + PIECE, WHOLE - PIECE);
+	add_next(IPPROTO_DSTOPTS, 1, first.bytes, first.length);
+	assert_whole(seen_made(&file), 1, 2);
+}
+END_TEST
+
+START_TEST(ipv6_fragments_of_fragments)
+{
+	static struct made inner;
+
+	begin();
+	inner.length = 0;
+	made_add(&inner, (uint8_t [8]) { IPPROTO_UDP }, 8);
+	made_add(&inner, whole.bytes, WHOLE);
+	add_next(IPPROTO_FRAGMENT, 0, inner.bytes, inner.length);
+	assert_lost(seen_made(&file), 0, 0, 0);
+}
+END_TEST
+
+START_TEST(the_first_one_gives_the_head)
+{
 	struct seen *seen;
 
 	begin();
-	frame.length = 0;
-	place = made_ipv6(&frame, IPPROTO_FRAGMENT);
-	made_add(&frame, (uint8_t []) { IPPROTO_DSTOPTS, 0, 0, 1, 0, 0, 0, 1 }, 8);
-	made_add(&frame, (uint8_t [8]) { IPPROTO_UDP }, 8);
-	made_add(&frame, whole.bytes, PIECE);
-	made_ip_end(&frame, place);
-	made_record(&file, now, &frame);
-	frame.length = 0;
-	place = made_ipv6(&frame, IPPROTO_FRAGMENT);
-	/* A next header that differs is not the one that counts. */
-	made_add(&frame, (uint8_t []) { IPPROTO_TCP, 0, 0, PIECE + 8, 0, 0, 0, 1 }, 8);
-	made_add(&frame, whole.bytes + PIECE, WHOLE - PIECE);
-	made_ip_end(&frame, place);
-	made_record(&file, now, &frame);
+	add(VERSION, PIECE, WHOLE);
+	file.bytes[file.length - frame.length + (VERSION == 4 ? 8 : 7)] = 5;
+	add(VERSION, 0, PIECE);
 	seen = seen_made(&file);
 	assert_whole(seen, 1, 2);
+	ck_assert_int_eq(seen->packet[0].ttl, 63);
 }
 END_TEST
 
@@ -382,6 +439,7 @@ static void add_tests(struct TCase *tests)
 	tcase_add_loop_test(tests, within_a_run_is_a_copy, 0, 2);
 	tcase_add_loop_test(tests, across_runs_is_an_overlap, 0, 2);
 	tcase_add_loop_test(tests, ends_that_differ, 0, 2);
+	tcase_add_loop_test(tests, ends_that_cannot_be, 0, 2);
 	tcase_add_loop_test(tests, an_end_that_is_no_multiple_of_8, 0, 2);
 	tcase_add_loop_test(tests, too_late, 0, 2);
 	tcase_add_loop_test(tests, the_oldest_gives_way, 0, 2);
@@ -393,6 +451,8 @@ static void add_tests(struct TCase *tests)
 	tcase_add_loop_test(tests, beyond_the_biggest, 0, 2);
 	tcase_add_test(tests, ipv6_shows_ports_in_the_first);
 	tcase_add_test(tests, ipv6_headers_in_the_fragments);
+	tcase_add_test(tests, ipv6_fragments_of_fragments);
+	tcase_add_loop_test(tests, the_first_one_gives_the_head, 0, 2);
 }
 
 int main(void)

@@ -203,7 +203,11 @@ START_TEST(options_of_ipv4)
 	made_32(&frame, 0x01010101);
 	made_udp(&frame, "Amanda");
 	assert_amanda(end_raw(), 4);
+	/* Four words are no header, though ports and a length of UDP could follow. */
+	begin_raw(4, IPPROTO_UDP);
 	frame.bytes[0] = 0x44;
+	made_32(&frame, 14 << 16);
+	made_add(&frame, "Amanda", 6);
 	assert_broken(end_raw());
 }
 END_TEST

@@ -42,7 +42,7 @@ static enum layer read_v4(struct octets *octets, struct ip_head *head)
 	/* A large send on its way to the card: the card writes the length. */
 	if (!total)
 		total = octets->length;
-	if (bytes < IPV4_BYTES || total < bytes || !octets_trim(octets, total))
+	if (bytes < IPV4_BYTES || !octets_trim(octets, total))
 		return LAYER_BROKEN;
 	head_v4(head, octets->at);
 	head->bytes = (uint16_t)bytes;
@@ -111,8 +111,7 @@ static size_t extension_bytes(const uint8_t *at, uint8_t protocol)
  * It ends behind a fragment header: what follows may be from the middle of anything.
  * When the fragments are together it is called again, for the headers in them.
  *
- * Return: LAYER_FOUND; LAYER_OTHER where nothing follows them, or a second fragment
- * header; LAYER_BROKEN.
+ * Return: LAYER_FOUND; LAYER_OTHER where a second fragment header follows; LAYER_BROKEN.
  */
 enum layer ip_extensions(struct octets *octets, struct ip_head *head)
 {
@@ -135,7 +134,7 @@ enum layer ip_extensions(struct octets *octets, struct ip_head *head)
 		head->protocol = at[0];
 		head->bytes = (uint16_t)(head->bytes + bytes);
 	}
-	return head->protocol == IPPROTO_NONE ? LAYER_OTHER : LAYER_FOUND;
+	return LAYER_FOUND;
 }
 
 /**
