@@ -8,7 +8,7 @@
  * number of bytes that follow, and those.
  */
 /* fuzz-cost: 20 */
-/* fuzz-uses: userspace/ruleset/compile*.c userspace/ruleset/expr_*.c userspace/ruleset/xt_*.c userspace/ruleset/arena.c userspace/ruleset/boxes*.c userspace/ruleset/dump_elements.c userspace/ruleset/evaluate*.c userspace/ruleset/field.c userspace/ruleset/set.c userspace/ruleset/space.c -lnftnl -lmnl */
+/* fuzz-uses: userspace/ruleset/compile*.c userspace/ruleset/expr_*.c userspace/ruleset/xt_*.c userspace/ruleset/arena.c userspace/ruleset/boxes*.c userspace/ruleset/dump_elements.c userspace/ruleset/evaluate*.c userspace/ruleset/field.c userspace/ruleset/set.c userspace/ruleset/space.c userspace/ruleset/space_spans.c -lnftnl -lmnl */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -186,10 +186,12 @@ static void parse(const struct nlmsghdr *header, struct message *message)
 				message->type = mnl_attr_get_str(attr);
 			break;
 		case IPSET_ATTR_FAMILY:
-			message->family = mnl_attr_get_u8(attr);
+			if (mnl_attr_validate(attr, MNL_TYPE_U8) >= 0)
+				message->family = mnl_attr_get_u8(attr);
 			break;
 		case IPSET_ATTR_INDEX:
-			message->index = ntohs(mnl_attr_get_u16(attr));
+			if (mnl_attr_validate(attr, MNL_TYPE_U16) >= 0)
+				message->index = ntohs(mnl_attr_get_u16(attr));
 			break;
 		case IPSET_ATTR_DATA:
 			message->settings = attr;

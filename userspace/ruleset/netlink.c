@@ -54,14 +54,42 @@ static void take_message(struct answer *answer, const struct nlmsghdr *header)
 		answer->over = true;
 }
 
+/**
+ * netlink_whole() - whether a message is all there
+ * @header: of it
+ * @length: what is there from @header on
+ *
+ * NLMSG_NEXT() makes a length that has no sign huge, behind a last message that is not
+ * filled up to four bytes; mnl_nlmsg_ok() takes a message of two gigabytes for one of
+ * less than none.
+ */
+bool netlink_whole(const struct nlmsghdr *header, size_t length)
+{
+	return length >= sizeof(*header) && header->nlmsg_len >= sizeof(*header) &&
+	       header->nlmsg_len <= length;
+}
+
+/**
+ * netlink_next() - the message behind a whole one
+ * @header: of that
+ * @length: what is there from @header on; is set to what is there behind the message
+ */
+struct nlmsghdr *netlink_next(struct nlmsghdr *header, size_t *length)
+{
+	size_t step = NLMSG_ALIGN(header->nlmsg_len);
+
+	*length -= step < *length ? step : *length;
+	return (struct nlmsghdr *)((char *)header + step);
+}
+
 static void take_reply(struct answer *answer, char *reply, size_t length)
 {
 	struct nlmsghdr *header = (struct nlmsghdr *)reply;
 
-	while (!answer->over && NLMSG_OK(header, length)) {
+	while (!answer->over && netlink_whole(header, length)) {
 		if (header->nlmsg_seq == answer->sequence)
 			take_message(answer, header);
-		header = NLMSG_NEXT(header, length);
+		header = netlink_next(header, &length);
 	}
 }
 
