@@ -60,8 +60,9 @@ AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC
 AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
-UNIT_LIB	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(REPLAY_SRC) $(PROVE_SRC) $(UNITLIB_SRC))
+UNIT_OBJ	:= $(patsubst %.c,$(B)/san/%.o,$(CORE_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(REPLAY_SRC) $(PROVE_SRC) $(UNITLIB_SRC))
 AMREF_LIB	:= $(B)/san/libamref.a
+UNIT_LIB	:= $(B)/san/libunit.a
 KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
 .PHONY: all programs modules tests install-modules install-dkms install check demo bench bench-helper bench-amref bench-rules bench-check bench-replay \
@@ -87,7 +88,12 @@ $(B)/san/%.o: %.c
 	$(call say,CC(san),$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) -MMD -MP -c -o $@ $<
 
-# Tests of amref take from here what they need.
+# A test takes from these what it needs: the wings do not know each other, and have the
+# same names for things of their own here and there.
+$(UNIT_LIB): $(UNIT_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
 $(AMREF_LIB): $(patsubst %.c,$(B)/san/%.o,$(filter-out %/main.c,$(AMREF_SRC)))
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
