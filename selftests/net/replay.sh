@@ -181,6 +181,15 @@ judged() { # judged NAME WANTED PATTERN OPTION...: --ruleset's status and what i
 		not_ok "$name" "status $got: $(head -n 1 "$work/err")"
 	fi
 }
+# The example in the page is what is said.
+"$amfwctl" replay "$work/recovery-dropped/c.pcap" | sed 's/^ *//' >"$work/said"
+sed 's/^ *//' "$top/docs/replay.md" >"$work/page"
+if grep -vxFf "$work/page" "$work/said" >&2; then
+	not_ok page 'docs/replay.md shows something else'
+else
+	ok page
+fi
+
 if unshare -rn true 2>/dev/null; then
 	judged ruleset/helper 0 'DATA .*rules: accept'
 	judged ruleset/static 0 'DATA .*rules: accept' --no-helper

@@ -81,11 +81,12 @@ struct replay_rules *replay_rules_open(const char *site, const char *file, const
 		[RULES_HELPER_STOCK] = HELPER_STOCK,
 	};
 	struct replay_rules *rules = calloc(1, sizeof(*rules));
-	char *arguments[] = { (char *)site, NULL };
+	char *arguments[1];
 
 	*code = EXIT_FAILED;
 	if (!rules)
 		return NULL;
+	arguments[0] = (char *)site;
 	rules->options.helper = models[helper];
 	rules->options.helper_given = true;
 	rules->options.seconds = RULES_SECONDS;

@@ -158,12 +158,13 @@ static void pass(struct frames *frames, unsigned int side, const uint8_t *data, 
 	size_t at = 0, step;
 
 	while (at < length && following(s)) {
+		if ((!s->left || s->in_body) && at >= captured) {
+			s->state = FRAMES_LOST;
+			return;
+		}
 		if (s->left && !s->in_body) {
 			step = length - at < s->left ? length - at : s->left;
 			s->left -= step;
-		} else if (at >= captured) {
-			s->state = FRAMES_LOST;
-			return;
 		} else {
 			step = smaller(s->wanted - s->gathered,
 				       captured - at > UINT32_MAX ? UINT32_MAX : captured - at);

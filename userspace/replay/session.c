@@ -86,8 +86,8 @@ void tale_sides(struct story *story, struct tale *tale)
 	if (s->auth >= AUTH_BSDTCP)
 		return;
 	for (side = 0; side < 2; side++) {
-		table_remove(&story->by_flow, &tale->by_flow[side]);
-		table_remove(&story->by_hosts, &tale->by_hosts[side]);
+		table_remove(&tale->by_flow[side]);
+		table_remove(&tale->by_hosts[side]);
 		if (side && !s->translated)
 			break;
 		table_add(&story->by_flow, &tale->by_flow[side],
@@ -174,13 +174,13 @@ void tale_free(struct story *story, struct tale *tale)
 	if (!tale->leader)
 		unlink_tale(story, tale);
 	while (tale->conns)
-		conn_free(story, tale->conns);
-	table_remove(&story->by_request, &tale->by_request);
+		conn_free(tale->conns);
+	table_remove(&tale->by_request);
 	for (side = 0; side < 2; side++) {
-		table_remove(&story->by_flow, &tale->by_flow[side]);
-		table_remove(&story->by_hosts, &tale->by_hosts[side]);
+		table_remove(&tale->by_flow[side]);
+		table_remove(&tale->by_hosts[side]);
 		for (i = 0; i < AMANDA_STREAMS_MAX; i++)
-			table_remove(&story->by_target, &tale->announced[i][side].node);
+			table_remove(&tale->announced[i][side].node);
 	}
 	story->tales--;
 	story->events_kept -= tale->session.event_count;

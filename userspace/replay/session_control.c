@@ -140,7 +140,7 @@ static void announce(struct story *story, struct tale *tale, int i, unsigned int
 {
 	struct announced *announced = &tale->announced[i][side];
 
-	table_remove(&story->by_target, &announced->node);
+	table_remove(&announced->node);
 	if (tale->session.stream[i].inside || number <= 0)
 		return;
 	announced->tale = tale;

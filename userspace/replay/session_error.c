@@ -6,14 +6,18 @@
 
 #include "replay/story_private.h"
 
+/* Of sessions of the same flow the newest are looked at. */
+#define SESSIONS_LOOKED_AT	64
+
 static struct tale *tale_of_flow(const struct story *story, const struct icmp_head *icmp,
 				 bool *about_initiator)
 {
 	uint32_t hash = hash_tuple(IPPROTO_UDP, &icmp->source, &icmp->destination);
 	struct node *node = table_first(&story->by_flow, hash);
 	struct tale *found = NULL, *tale;
+	unsigned int looked = 0;
 
-	for (; node; node = table_next(node)) {
+	for (; node && looked++ < SESSIONS_LOOKED_AT; node = table_next(node)) {
 		tale = node->of;
 		if (found && found->session.last > tale->session.last)
 			continue;

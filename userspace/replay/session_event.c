@@ -114,10 +114,10 @@ static bool room_for_event(struct story *story, struct tale *tale)
 	unsigned int room = tale->event_room ? 2 * tale->event_room : 8;
 	struct event *event;
 
-	if (tale->session.event_count < tale->event_room)
-		return true;
 	if (tale->session.event_count >= EVENTS_MAX)
 		return false;
+	if (tale->session.event_count < tale->event_room)
+		return true;
 	event = realloc(tale->session.event, room * sizeof(*event));
 	if (!event) {
 		story->no_memory = true;

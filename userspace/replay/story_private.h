@@ -214,7 +214,7 @@ void story_datagram(struct story *story, const struct packet *packet);
 void story_segment(struct story *story, const struct packet *packet);
 struct conn *conn_find(const struct story *story, const struct endpoint *from,
 		       const struct endpoint *to, unsigned int *side);
-void conn_free(struct story *story, struct conn *conn);
+void conn_free(struct conn *conn);
 struct stream *conn_stream(const struct conn *conn);
 
 /* stream_frames.c: what is inside of them. */

@@ -73,22 +73,22 @@ void table_add(struct table *table, struct node *node, uint32_t hash, void *of)
 	node->hash = hash;
 	node->of = of;
 	node->next = *bucket;
+	if (node->next)
+		node->next->link = &node->next;
+	node->link = bucket;
 	*bucket = node;
 }
 
 /**
  * table_remove() - take something out
- * @table: the table
  * @node: of what is taken out; may be in no table
  */
-void table_remove(struct table *table, struct node *node)
+void table_remove(struct node *node)
 {
-	struct node **at = &table->bucket[node->hash % TABLE_BUCKETS];
-
 	if (!node->of)
 		return;
-	while (*at != node)
-		at = &(*at)->next;
-	*at = node->next;
+	*node->link = node->next;
+	if (node->next)
+		node->next->link = node->link;
 	node->of = NULL;
 }

@@ -16,11 +16,13 @@
 /**
  * struct node - a place in a table
  * @next: in the same bucket
+ * @link: what points at this one
  * @hash: of what it is found by
  * @of: what it belongs to; NULL where it is in no table
  */
 struct node {
 	struct node *next;
+	struct node **link;
 	uint32_t hash;
 	void *of;
 };
@@ -39,7 +41,7 @@ uint32_t hash_endpoint(uint32_t hash, const struct endpoint *endpoint);
 uint32_t hash_tuple(uint8_t protocol, const struct endpoint *a, const struct endpoint *b);
 
 void table_add(struct table *table, struct node *node, uint32_t hash, void *of);
-void table_remove(struct table *table, struct node *node);
+void table_remove(struct node *node);
 
 /**
  * table_first() - begin to go through all that may be meant

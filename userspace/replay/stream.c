@@ -11,6 +11,8 @@
 
 /* So long after an answer a connection may be meant to be one of its streams. */
 #define STRAY_SECONDS	180
+/* Of sessions between the same hosts the newest are looked at. */
+#define SESSIONS_LOOKED_AT	64
 
 /**
  * conn_stream() - the stream that a connection is
@@ -74,25 +76,24 @@ static struct conn *conn_new(struct story *story, struct tale *tale, int stream)
 }
 
 /* Its ports are used anew: what is known of it stays with its session. */
-static void conn_forget(struct story *story, struct conn *conn)
+static void conn_forget(struct conn *conn)
 {
-	table_remove(&story->by_tuple, &conn->by_tuple);
-	table_remove(&story->by_mark, &conn->by_mark);
+	table_remove(&conn->by_tuple);
+	table_remove(&conn->by_mark);
 }
 
 /**
  * conn_free() - follow a connection no longer
- * @story: the story
  * @conn: the connection
  */
-void conn_free(struct story *story, struct conn *conn)
+void conn_free(struct conn *conn)
 {
 	struct conn **at = &conn->tale->conns;
 
 	while (*at != conn)
 		at = &(*at)->next;
 	*at = conn->next;
-	conn_forget(story, conn);
+	conn_forget(conn);
 	frames_free(conn->frames);
 	free(conn);
 }
@@ -186,9 +187,9 @@ static struct tale *session_of_hosts(const struct story *story, const struct pac
 	struct node *node = table_first(&story->by_hosts, hash_address(hash_address(0, from), to));
 	const struct session *s;
 	struct tale *tale;
-	unsigned int side;
+	unsigned int side, looked = 0;
 
-	for (; node; node = table_next(node)) {
+	for (; node && looked++ < SESSIONS_LOOKED_AT; node = table_next(node)) {
 		tale = node->of;
 		s = &tale->session;
 		for (side = 0; side < 2; side++)
@@ -252,7 +253,7 @@ static void syn(struct story *story, struct conn *conn, unsigned int side,
 		return;
 	}
 	if (conn)
-		conn_forget(story, conn);
+		conn_forget(conn);
 	near = before_nat(story, packet);
 	if (near) {
 		conn = conn_new(story, near->tale, near->stream);
