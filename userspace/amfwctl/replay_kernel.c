@@ -97,6 +97,27 @@ static void append(char list[LIST_ROOM], uint16_t port)
 	snprintf(list + used, LIST_ROOM - used, "%s%u", used ? " " : "", port);
 }
 
+static bool is_near(int64_t a, int64_t b)
+{
+	return llabs(a - b) <= LIFE_TOLERANCE;
+}
+
+static int64_t seconds_left(const struct packet *packet, int64_t until)
+{
+	return (until - packet->time) / 1000000000;
+}
+
+static void differ_in_life(struct trial *trial, const struct packet *packet, const char *what,
+			   int64_t model_life, int64_t kernel_life)
+{
+	char model[32], kernel[32];
+
+	snprintf(model, sizeof(model), "%" PRId64 " s", model_life);
+	snprintf(kernel, sizeof(kernel), "%" PRId64 " s", kernel_life);
+	differ(trial, packet, what, model_life < 0 ? "none" : model,
+	       kernel_life < 0 ? "none" : kernel);
+}
+
 /* An expectation that ended before it was made once more was there before. */
 static bool ended(const struct inject_sight *seen, unsigned int from, unsigned int to,
 		  uint16_t port)
@@ -135,6 +156,23 @@ static void list_model(const struct sight *sight, char list[LIST_ROOM])
 	}
 }
 
+static void compare_expectation(struct trial *trial, const struct packet *packet,
+				const struct expected *expected, const struct inject_sight *seen)
+{
+	int64_t life = seconds_left(packet, expected->lived_until);
+	unsigned int i;
+
+	trial->again += expected->again;
+	trial->made += !expected->again;
+	if (expected->again && !ended(seen, 0, seen->event_count, expected->port))
+		differ(trial, packet, "expected before", "yes", "no");
+	for (i = 0; i < seen->event_count; i++)
+		if (seen->event[i].made && seen->event[i].port == expected->port &&
+		    !is_near(life, seen->event[i].life))
+			differ_in_life(trial, packet, "life of an expectation", life,
+				       seen->event[i].life);
+}
+
 static void compare_expected(struct trial *trial, const struct packet *packet,
 			     const struct sight *sight, const struct inject_sight *seen)
 {
@@ -148,13 +186,8 @@ static void compare_expected(struct trial *trial, const struct packet *packet,
 		       *kernel ? kernel : "nothing");
 		return;
 	}
-	for (i = 0; i < sight->expected_count; i++) {
-		trial->again += sight->expected[i].again;
-		trial->made += !sight->expected[i].again;
-		if (sight->expected[i].again &&
-		    !ended(seen, 0, seen->event_count, sight->expected[i].port))
-			differ(trial, packet, "expected before", "yes", "no");
-	}
+	for (i = 0; i < sight->expected_count; i++)
+		compare_expectation(trial, packet, &sight->expected[i], seen);
 }
 
 static void compare_met(struct trial *trial, const struct packet *packet,
@@ -179,11 +212,6 @@ static bool passes(const struct trial *trial, const struct packet *packet,
 		packet->destination.port == trial->settings.port);
 }
 
-static bool is_near(int64_t a, int64_t b)
-{
-	return llabs(a - b) <= LIFE_TOLERANCE;
-}
-
 static bool same_life(const struct trial *trial, int64_t model, int64_t kernel)
 {
 	int64_t fresh = trial->settings.udp_timeout, stream = trial->settings.udp_stream_timeout;
@@ -197,15 +225,10 @@ static bool same_life(const struct trial *trial, int64_t model, int64_t kernel)
 static void compare_life(struct trial *trial, const struct packet *packet,
 			 const struct sight *sight, const struct inject_sight *seen)
 {
-	int64_t life = sight->flow ? (sight->lived_until - packet->time) / 1000000000 : -1;
-	char model[32], kernel[32];
+	int64_t life = sight->flow ? seconds_left(packet, sight->lived_until) : -1;
 
-	if (same_life(trial, life, seen->life))
-		return;
-	snprintf(model, sizeof(model), "%" PRId64 " s", life);
-	snprintf(kernel, sizeof(kernel), "%d s", seen->life);
-	differ(trial, packet, "life of the flow", life < 0 ? "none" : model,
-	       seen->life < 0 ? "none" : kernel);
+	if (!same_life(trial, life, seen->life))
+		differ_in_life(trial, packet, "life of the flow", life, seen->life);
 }
 
 static void compare(struct trial *trial, const struct packet *packet, const struct sight *sight,

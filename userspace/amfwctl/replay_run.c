@@ -10,6 +10,7 @@
 #include "amfwctl/replay.h"
 #include "amfwctl/replay_kernel.h"
 #include "amfwctl/verb.h"
+#include "replay/gateway.h"
 
 /**
  * stream_has_port() - does it need a connection of its own?
@@ -207,6 +208,21 @@ static bool all_differ(char *const names[], size_t count)
 	return true;
 }
 
+/* Compared is the helper that the kernel has, unless the user says that it has none. */
+static int run_kernel(const struct replay_options *options, struct capture *capture)
+{
+	struct gateway_settings settings = {
+		.helper = helper_is_ours() ? HELPER_OURS : HELPER_STOCK,
+		.port = options->port,
+	};
+	int code;
+
+	if (options->helper_given && options->helper != HELPER_ALL)
+		settings.helper = options->helper;
+	code = replay_kernel(capture, &settings, options->json, stdout, stderr);
+	return output_done() ? EXIT_FAILED : code;
+}
+
 /* Without their folders, where that does not make them alike. */
 static char *const *short_names(char *const names[], char *brief[], size_t count)
 {
@@ -252,6 +268,11 @@ int replay_run(const struct replay_options *options, char *const names[], size_t
 
 	if (!capture)
 		return EXIT_USAGE;
+	if (options->kernel) {
+		code = run_kernel(options, capture);
+		capture_close(capture);
+		return code;
+	}
 	replay.context.names = replay.names;
 	if (options->helper_given && options->helper != HELPER_ALL)
 		replay.context.judged = 1 << options->helper;

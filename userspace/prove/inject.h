@@ -51,10 +51,12 @@ struct inject_flow {
  * struct inject_event - of an expectation
  * @made: it begins; it ends otherwise
  * @port: that is expected
+ * @life: seconds that it has, where it begins
  */
 struct inject_event {
 	bool made;
 	uint16_t port;
+	unsigned int life;
 };
 
 /**

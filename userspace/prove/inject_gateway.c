@@ -235,6 +235,7 @@ static int note_event(enum nf_conntrack_msg_type type, struct nf_expect *expect,
 	if (sight->event_count == INJECT_EVENTS_MAX)
 		return NFCT_CB_CONTINUE;
 	event->made = type != NFCT_T_DESTROY;
+	event->life = nfexp_get_attr_u32(expect, ATTR_EXP_TIMEOUT);
 	event->port = ntohs(nfct_get_attr_u16(tuple, ATTR_PORT_DST));
 	sight->event_count++;
 	return NFCT_CB_CONTINUE;

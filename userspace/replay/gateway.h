@@ -87,12 +87,14 @@ enum sight_reason {
  * @stream: index of its stream in the reply's CONNECT line; -1: of none (the
  *	stock helper finds words in other places too)
  * @again: it existed, and its life begins anew
+ * @lived_until: when it ends, if nothing meets it; in the time of the capture
  */
 struct expected {
 	uint32_t number;
 	uint16_t port;
 	int stream;
 	bool again;
+	int64_t lived_until;
 };
 
 /**

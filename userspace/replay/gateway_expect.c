@@ -150,5 +150,6 @@ int expectation_add(struct gateway *gateway, struct flow *master, uint16_t port,
 		gateway->counts.expected++;
 	}
 	insert_expectation(gateway, master, &key, announced, made->number);
+	made->lived_until = TAILQ_FIRST(&master->expectations)->expires - gateway->ahead;
 	return 0;
 }
