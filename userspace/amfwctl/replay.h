@@ -21,7 +21,6 @@
  * @site: file with the site; NULL: none
  * @rules: file with a ruleset; NULL: none
  * @host: machine of the ruleset; NULL: the gateway
- * @plot: file for the picture; NULL: none
  * @kernel: ask a real kernel
  * @json: for programs
  * @port: of amandad
@@ -32,7 +31,6 @@ struct replay_options {
 	const char *site;
 	const char *rules;
 	const char *host;
-	const char *plot;
 	bool kernel;
 	bool json;
 	uint16_t port;

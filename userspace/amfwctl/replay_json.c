@@ -161,6 +161,20 @@ static void put_request(FILE *out, const struct session *session)
 	json_member(out, "error", *session->text ? session->text : NULL);
 }
 
+static void put_verdict(const struct replay *replay, FILE *out, const struct session *session,
+			int index)
+{
+	struct rules_verdict verdict;
+
+	if (!replay->rules)
+		return;
+	verdict = replay_rules_judge(replay->rules, session, index);
+	fputs(", ", out);
+	json_member(out, "verdict", verdict.answer);
+	fputs(", ", out);
+	json_member(out, "rule", *verdict.place ? verdict.place : NULL);
+}
+
 static void put_session(const struct replay *replay, FILE *out, const struct session *session,
 			const struct diagnosis *diagnosis)
 {
@@ -185,13 +199,13 @@ static void put_session(const struct replay *replay, FILE *out, const struct ses
 	}
 	fputs("], ", out);
 	put_causes(out, diagnosis);
+	put_verdict(replay, out, session, -1);
 	fputc('}', out);
 }
 
 static void put_connection(struct replay *replay, const struct session *session, int index)
 {
 	const struct stream *stream = index < 0 ? &session->control : &session->stream[index];
-	struct rules_verdict verdict;
 	FILE *out = replay->connections;
 
 	fprintf(out, "%s\n{\"session\": %llu, \"announced\": true, ",
@@ -209,13 +223,7 @@ static void put_connection(struct replay *replay, const struct session *session,
 	fprintf(out, "\"syn\": %llu, \"answer\": %llu, \"end\": %llu",
 		(unsigned long long)stream->syn, (unsigned long long)stream->answered,
 		(unsigned long long)stream->ended);
-	if (replay->rules) {
-		verdict = replay_rules_judge(replay->rules, session, index);
-		fputs(", ", out);
-		json_member(out, "verdict", verdict.answer);
-		fputs(", ", out);
-		json_member(out, "rule", *verdict.place ? verdict.place : NULL);
-	}
+	put_verdict(replay, out, session, index);
 	fputc('}', out);
 }
 
