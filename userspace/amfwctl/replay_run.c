@@ -217,7 +217,7 @@ static int run_kernel(const struct replay_options *options, struct capture *capt
 	};
 	int code;
 
-	if (options->helper_given && options->helper != HELPER_ALL)
+	if (options->helper_given)
 		settings.helper = options->helper;
 	code = replay_kernel(capture, &settings, options->json, stdout, stderr);
 	return output_done() ? EXIT_FAILED : code;
@@ -231,17 +231,6 @@ static char *const *short_names(char *const names[], char *brief[], size_t count
 	for (i = 0; i < count; i++)
 		brief[i] = strrchr(names[i], '/') ? strrchr(names[i], '/') + 1 : names[i];
 	return all_differ(brief, count) ? brief : names;
-}
-
-/* Which helper runs shows: prove_verb() looks at the same file. */
-static int ask_kernel(const struct replay_options *options, struct capture *capture)
-{
-	struct gateway_settings settings = { .port = options->port, .helper = options->helper };
-
-	if (!options->helper_given)
-		settings.helper = access("/proc/net/nf_conntrack_amanda", F_OK) ? HELPER_STOCK :
-										 HELPER_OURS;
-	return replay_kernel(capture, &settings, options->json, stdout, stderr);
 }
 
 /**
@@ -276,8 +265,8 @@ int replay_run(const struct replay_options *options, char *const names[], size_t
 	replay.context.names = replay.names;
 	if (options->helper_given && options->helper != HELPER_ALL)
 		replay.context.judged = 1 << options->helper;
-	code = options->kernel ? ask_kernel(options, capture) : prepare(&replay, capture);
-	if (!code && !options->kernel)
+	code = prepare(&replay, capture);
+	if (!code)
 		code = run(&replay, capture);
 	json_end(&replay);
 	replay_rules_close(replay.rules);
