@@ -38,6 +38,7 @@
  * @again: made anew
  * @met: of the expectations
  * @dropped: datagrams that the helper drops
+ * @ports: that the kernel expected, one bit for each
  * @differences: what one says and the other does not
  * @broken: the kernel answers no more
  * @json: how differences are told
@@ -54,6 +55,7 @@ struct trial {
 	uint64_t again;
 	uint64_t met;
 	uint64_t dropped;
+	uint8_t ports[(UINT16_MAX + 1) / 8];
 	uint64_t differences;
 	bool broken;
 	bool json;
@@ -173,6 +175,15 @@ static void compare_expectation(struct trial *trial, const struct packet *packet
 				       seen->event[i].life);
 }
 
+static void note_ports(struct trial *trial, const struct inject_sight *seen)
+{
+	unsigned int i;
+
+	for (i = 0; i < seen->event_count; i++)
+		if (seen->event[i].made)
+			trial->ports[seen->event[i].port / 8] |= 1 << seen->event[i].port % 8;
+}
+
 static void compare_expected(struct trial *trial, const struct packet *packet,
 			     const struct sight *sight, const struct inject_sight *seen)
 {
@@ -181,6 +192,7 @@ static void compare_expected(struct trial *trial, const struct packet *packet,
 
 	list_model(sight, model);
 	list_kernel(seen, kernel);
+	note_ports(trial, seen);
 	if (strcmp(model, kernel)) {
 		differ(trial, packet, "expected", *model ? model : "nothing",
 		       *kernel ? kernel : "nothing");
@@ -280,6 +292,20 @@ static void try_packet(struct trial *trial, const struct packet *packet)
 		compare(trial, packet, &sight, &seen);
 }
 
+static void print_ports(const struct trial *trial)
+{
+	const char *before = "";
+	unsigned int port;
+
+	fputs("],\"ports\":[", trial->out);
+	for (port = 0; port <= UINT16_MAX; port++) {
+		if (!(trial->ports[port / 8] & 1 << port % 8))
+			continue;
+		fprintf(trial->out, "%s%u", before, port);
+		before = ",";
+	}
+}
+
 static void print_end(const struct trial *trial)
 {
 	const char *form = trial->json ?
@@ -290,6 +316,8 @@ static void print_end(const struct trial *trial)
 		" expectations made, %" PRIu64 " made anew, %" PRIu64 " met; %" PRIu64
 		" datagrams dropped by the helper; %" PRIu64 " differences\n";
 
+	if (trial->json)
+		print_ports(trial);
 	fprintf(trial->out, form, trial->packets, trial->left_out, trial->made, trial->again,
 		trial->met, trial->dropped, trial->differences);
 }

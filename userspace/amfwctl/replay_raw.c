@@ -114,12 +114,14 @@ size_t raw_packet(const struct packet *packet, uint8_t raw[RAW_PACKET_MAX])
 	bool udp = packet->protocol == IPPROTO_UDP;
 	size_t data = udp ? packet->length + packet->behind : 0;
 	size_t length = data + (udp ? sizeof(struct udphdr) : sizeof(struct tcphdr));
+	bool v4 = packet->source.address.family == AF_INET;
+	size_t head = v4 ? sizeof(struct iphdr) : sizeof(struct ip6_hdr);
 	size_t used;
 
-	if (length + sizeof(struct ip6_hdr) > RAW_PACKET_MAX ||
+	if (length + head > RAW_PACKET_MAX ||
 	    (udp && packet->captured < packet->length))
 		return 0;
-	if (packet->source.address.family == AF_INET)
+	if (v4)
 		used = put_ip(packet, length, raw);
 	else
 		used = put_ip6(packet, length, raw);
