@@ -117,7 +117,7 @@ status() {
 	fi
 }
 
-dump=$corpus/bsd-dump.pcap
+dump=$corpus/bsd-dump-large.pcap
 chmod a+r "$corpus"/*.pcap
 status usage/no-file 2 "$amfwctl" replay
 status usage/helper 2 "$amfwctl" replay --helper theirs "$dump"

@@ -11,6 +11,8 @@
 #define ACCEPT_SECONDS	30
 /* A SYN is sent again after 1 s and 3 s: TCP_TIMEOUT_INIT. */
 #define SYN_AGAIN	(3 * SECOND)
+/* Systems begin with TTLs that lie further apart than any two hosts of a path. */
+#define HOPS_MAX	30
 
 /* "CTL (port 50078)" */
 static const char *called(const struct stream *stream, char *text, size_t size)
@@ -52,12 +54,74 @@ static void silent(const struct patient *patient, const struct stream *stream, i
 		cause_advise(cause, "Let TCP port %d through.", stream->renumbered);
 }
 
+static int ttl_at(const struct event *event, unsigned int point)
+{
+	unsigned int i;
+
+	for (i = 0; i < event->seen_count; i++)
+		if (event->seen[i].point == point)
+			return event->seen[i].ttl;
+	return -1;
+}
+
+/*
+ * By how many hops is who sent the RST nearer than the responder is?  Its other packets of
+ * this session tell how far that is; all of them, lest one that took another way misleads.
+ */
+static int hops_nearer(const struct session *s, const struct event *reset, int index)
+{
+	int ttl = reset->seen[0].ttl, nearest = HOPS_MAX, other;
+	unsigned int i;
+
+	for (i = 0; i < s->event_count; i++) {
+		if (s->event[i].by_initiator || s->event[i].kind == EVENT_ERROR ||
+		    s->event[i].stream == index)
+			continue;
+		other = ttl_at(&s->event[i], reset->seen[0].point);
+		if (other >= 0 && ttl - other < nearest)
+			nearest = ttl - other;
+	}
+	return nearest > 0 && nearest < HOPS_MAX ? nearest : 0;
+}
+
+static const struct event *reset_of(const struct session *s, int index)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->event_count; i++)
+		if (s->event[i].kind == EVENT_RESET && !s->event[i].by_initiator &&
+		    s->event[i].stream == index)
+			return &s->event[i];
+	return NULL;
+}
+
+static bool refused_on_the_way(const struct patient *patient, const struct stream *stream, int index)
+{
+	const struct event *reset = reset_of(patient->s, index);
+	int hops = reset ? hops_nearer(patient->s, reset, index) : 0;
+	struct cause *cause;
+	char name[64];
+
+	if (!hops)
+		return false;
+	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE, "syn-rejected", "a firewall",
+			  "The SYN for the %s was rejected by a firewall: the RST came from %d hop%s "
+			  "nearer than the responder's other packets, as the TTL tells.",
+			  called(stream, name, sizeof(name)), hops, hops == 1 ? "" : "s");
+	cause_show(cause, patient->s, EVENT_SYN, true, index);
+	cause_show(cause, patient->s, EVENT_RESET, false, index);
+	explain_gap(patient, stream, cause);
+	return true;
+}
+
 static void refused(const struct patient *patient, const struct stream *stream, int index)
 {
 	double waited = seconds(patient->s->reply_time, stream->syn_time);
 	struct cause *cause;
 	char name[64];
 
+	if (index >= 0 && refused_on_the_way(patient, stream, index))
+		return;
 	called(stream, name, sizeof(name));
 	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE, "syn-refused", "the responder",
 			  "The SYN for the %s arrived, and the host refused it (RST): nobody listens "
@@ -74,9 +138,8 @@ static void refused(const struct patient *patient, const struct stream *stream, 
 		cause_advise(cause, "NAT gave it port %d for the responder's %d: see where that port "
 			     "leads.", stream->renumbered, stream->number);
 	else
-		cause_advise(cause, "A firewall that rejects with a reset says the same: see whether "
-			     "the RST has the TTL of the responder's other packets. Otherwise see why "
-			     "amandad stopped.");
+		cause_advise(cause, "See in the logs of that host why amandad stopped. Its own firewall, "
+			     "if it rejects with a reset, says the same.");
 }
 
 static void rejected(const struct patient *patient, const struct stream *stream, int index)
@@ -108,6 +171,17 @@ static bool another_failed(const struct session *s)
 	return !s->confirmed;
 }
 
+/* Real Amanda closes its end while answers are under way to it, and so resets it. */
+static bool all_was_said(const struct session *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->stream_count; i++)
+		if (s->stream[i].inside && s->stream[i].fate == FATE_OPEN)
+			return false;
+	return s->answer >= ANSWERED_REP && s->confirmed;
+}
+
 static void broken(const struct patient *patient, const struct stream *stream, int index)
 {
 	double lived = seconds(stream->answered_time, stream->ended_time);
@@ -117,6 +191,8 @@ static void broken(const struct patient *patient, const struct stream *stream, i
 	struct cause *cause;
 	char name[64];
 
+	if (index < 0 && stream->ended_by_initiator && all_was_said(patient->s))
+		return;
 	cause = cause_add(patient->diagnosis, other ? CAUSE_NOTE : CAUSE_TROUBLE,
 			  waited ? "accept-timeout" : "stream-reset",
 			  other ? NULL : stream->ended_by_initiator ? "the initiator" : "the responder",
