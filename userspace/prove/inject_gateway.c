@@ -124,8 +124,7 @@ static int load_rules(const struct inject_settings *settings, FILE *errors)
 {
 	static const char frame[] =
 		"table inet gateway {\n"
-		"%s"
-		"chain forward { type filter hook forward priority filter; policy drop;\n"
+		"%schain forward { type filter hook forward priority filter; policy drop;\n"
 		"ct state established,related accept\n"
 		"ct state new udp dport %u accept\n"
 		"}\n}\n";
