@@ -147,6 +147,32 @@ static int take_rule(const struct nlmsghdr *header, void *data)
 	return (int)owner;
 }
 
+/*
+ * Table by table: for each 32 kB of a dump the kernel walks from its start to where it
+ * was (__nf_tables_dump_rules()), and what is not asked for it leaves out.
+ */
+static int read_rules(struct reader *reader)
+{
+	const struct dump_list *tables = &reader->lists->tables;
+	char buffer[2 * NFT_NAME_MAXLEN + 256];
+	struct nlmsghdr *header;
+	size_t i;
+	int result = 0;
+
+	reader->last_chain = 0;
+	for (i = 0; i < tables->count && !result; i++) {
+		const struct nftnl_table *table = tables->items[i];
+
+		header = nftnl_nlmsg_build_hdr(buffer, NFT_MSG_GETRULE,
+			(uint16_t)nftnl_table_get_u32(table, NFTNL_TABLE_FAMILY), NLM_F_DUMP, 0);
+		mnl_attr_put_strz(header, NFTA_RULE_TABLE,
+				  nftnl_table_get_str(table, NFTNL_TABLE_NAME));
+		reader->last = i;
+		result = netlink_ask(reader->fd, header, take_rule, reader);
+	}
+	return result;
+}
+
 static int add_elements_of_set(struct dump_lists *lists, size_t owner)
 {
 	struct dump_elements *elements = calloc(1, sizeof(*elements));
@@ -279,7 +305,6 @@ static int read_kinds(struct reader *reader)
 	} kinds[] = {
 		{ NFT_MSG_GETTABLE, take_table },
 		{ NFT_MSG_GETCHAIN, take_chain },
-		{ NFT_MSG_GETRULE, take_rule },
 		{ NFT_MSG_GETSET, take_set },
 		{ NFT_MSG_GETOBJ, take_object },
 		{ NFT_MSG_GETFLOWTABLE, take_flowtable },
@@ -292,7 +317,7 @@ static int read_kinds(struct reader *reader)
 		reader->last_chain = 0;
 		result = ask(reader, kinds[i].type, kinds[i].take);
 	}
-	return result ? result : read_elements(reader);
+	return result ? : read_rules(reader) ? : read_elements(reader);
 }
 
 /* -EINTR: the ruleset changed meanwhile. */
