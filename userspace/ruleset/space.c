@@ -10,6 +10,12 @@
 
 #include "ruleset/space.h"
 
+/* The arena's shelf: values below that, and then ranges, of which some share a place. */
+#define SHELF_SMALL	256
+#define SHELF_BITS	10
+
+_Static_assert(SHELF_SMALL + (1 << SHELF_BITS) == ARENA_SHELF, "places of the shelf");
+
 static const struct values none;
 
 static struct values *make(struct arena *arena, size_t count)
@@ -41,6 +47,18 @@ static void append(struct values *values, __uint128_t low, __uint128_t high)
 	values->count++;
 }
 
+/*
+ * The same addresses and ports are asked for time and again: what was last made is kept,
+ * each in the place that its ends say.  Who finds it there need not compare it, either.
+ */
+static const void **place_of(struct arena *arena, __uint128_t low, __uint128_t high)
+{
+	const uint64_t odd = 0x9e3779b97f4a7c15;	/* spreads all bits to the upper ones */
+	uint64_t ends = (uint64_t)low + (uint64_t)(low >> 64) + odd * (uint64_t)high;
+
+	return arena_shelf(arena, SHELF_SMALL + (ends * odd >> (64 - SHELF_BITS)));
+}
+
 /**
  * values_range() - all values from one to another
  * @arena: where the result lives
@@ -51,13 +69,21 @@ static void append(struct values *values, __uint128_t low, __uint128_t high)
  */
 const struct values *values_range(struct arena *arena, __uint128_t low, __uint128_t high)
 {
+	const struct values *known;
 	struct values *values;
+	const void **kept;
 
 	if (low > high)
 		return &none;
+	kept = place_of(arena, low, high);
+	known = *kept;
+	if (known && known->interval[0].low == low && known->interval[0].high == high)
+		return known;
 	values = make(arena, 1);
-	if (values)
-		append(values, low, high);
+	if (!values)
+		return NULL;
+	append(values, low, high);
+	*kept = values;
 	return values;
 }
 
@@ -71,7 +97,7 @@ const struct values *values_one(struct arena *arena, __uint128_t value)
 	const void **kept;
 
 	/* Protocols, states, bytes of headers: nearly all that packets are made of. */
-	if (value >= ARENA_SHELF)
+	if (value >= SHELF_SMALL)
 		return values_range(arena, value, value);
 	kept = arena_shelf(arena, (size_t)value);
 	if (!*kept)
@@ -101,6 +127,8 @@ const struct values *values_list(struct arena *arena, const struct interval *lis
 
 	if (!count)
 		return &none;
+	if (count == 1)
+		return values_range(arena, list->low, list->high);
 	values = make(arena, count);
 	if (!values)
 		return NULL;

@@ -141,7 +141,7 @@ struct boxes {
  * and as NULL also means "any value" where values are expected, arena_full() tells
  * afterwards whether that has happened: what was computed with it then is worthless.
  */
-#define ARENA_SHELF	256
+#define ARENA_SHELF	1280
 
 struct arena;
 struct arena *arena_new(size_t limit);
