@@ -81,11 +81,13 @@ static int stage_run(const struct connection *connection, struct stage *stage)
 			&watcher, &stage->fates);
 }
 
+/* Room for as many as a connection has, most often: the first packet and what follows. */
 static struct stage *stage_add(struct journey *journey, enum stage_kind kind)
 {
-	struct stage *grown = reallocarray(journey->stages, journey->stage_count + 1,
-					   sizeof(*grown));
+	struct stage *grown = journey->stages;
 
+	if (journey->stage_count % STAGE_COUNT == 0)
+		grown = reallocarray(grown, journey->stage_count + STAGE_COUNT, sizeof(*grown));
 	if (!grown)
 		return NULL;
 	journey->stages = grown;
