@@ -105,15 +105,31 @@ static void shorten(struct code *code)
 	code->step[0] = (struct step){ .kind = STEP_NEVER };
 }
 
-static void keep(struct code *code, struct rule *rule)
+/* Most rules are of one version of IP: for the other one all of them have the same step. */
+static struct step *never_steps(struct compiler *compiler)
+{
+	if (!compiler->never)
+		compiler->never = arena_take(compiler->arena, sizeof(*compiler->never));
+	if (compiler->never)
+		compiler->never->kind = STEP_NEVER;
+	return compiler->never;
+}
+
+static struct step *copy_steps(const struct code *code)
 {
 	size_t size = code->count * sizeof(*code->step);
 	struct step *steps = arena_take(code->compiler->arena, size ? size : 1);
 
+	return steps && size ? memcpy(steps, code->step, size) : steps;
+}
+
+static void keep(struct code *code, struct rule *rule)
+{
+	bool never = code->count == 1 && code->step->kind == STEP_NEVER;
+	struct step *steps = never ? never_steps(code->compiler) : copy_steps(code);
+
 	if (!steps)
 		return;
-	if (size)
-		memcpy(steps, code->step, size);
 	rule->steps[code->version] = steps;
 	rule->step_count[code->version] = code->count;
 }

@@ -92,6 +92,7 @@ struct names {
  * @layouts: of table t and set s: layouts[t][s], what lookups made of it
  * @asked_part: a rule asked for a part of a name: who comes later may matter too
  * @failed: memory is out
+ * @never: the steps of rules that cannot match; NULL before the first
  * @sets: of that table, by name
  * @set_count: entries of @sets
  * @chains: likewise
@@ -107,6 +108,7 @@ struct compiler {
 	struct layout ***layouts;
 	bool asked_part;
 	bool failed;
+	struct step *never;
 	struct found *sets;
 	size_t set_count;
 	struct found *chains;
@@ -170,7 +172,8 @@ int code_protocol(const struct code *code, unsigned int protocol);
 /* compile_registers.c */
 int register_byte(uint32_t number);
 bool register_span(uint32_t number, uint32_t length, unsigned int *byte);
-struct bits register_read(const struct code *code, unsigned int byte, unsigned int length);
+void register_read(const struct code *code, unsigned int byte, unsigned int length,
+		   struct bits *bits);
 void register_load(struct code *code, uint32_t number, const struct bits *bits);
 void register_unknown(struct code *code, uint32_t number, unsigned int length, const char *name);
 void register_changed(struct code *code, enum field field);

@@ -321,7 +321,7 @@ static const unsigned char *operand(struct code *code, struct nftnl_expr *e, uin
 
 	if (!data || !register_span(number, length, &byte))
 		return NULL;
-	*bits = register_read(code, byte, length);
+	register_read(code, byte, length, bits);
 	return data;
 }
 

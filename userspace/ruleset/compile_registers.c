@@ -42,14 +42,13 @@ bool register_span(uint32_t number, uint32_t length, unsigned int *byte)
  * @code: the rule
  * @byte: first, as register_span() found it
  * @length: bytes
+ * @bits: result; not returned, since that copies all of it
  */
-struct bits register_read(const struct code *code, unsigned int byte, unsigned int length)
+void register_read(const struct code *code, unsigned int byte, unsigned int length,
+		   struct bits *bits)
 {
-	struct bits bits;
-
-	bits.bytes = length;
-	memcpy(bits.bit, &code->bits[8 * byte], 8 * length * sizeof(struct bit));
-	return bits;
+	bits->bytes = length;
+	memcpy(bits->bit, &code->bits[8 * byte], 8 * length * sizeof(struct bit));
 }
 
 /**

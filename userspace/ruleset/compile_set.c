@@ -332,7 +332,7 @@ static const struct bits *looked_up(struct code *code, struct nftnl_expr *e, uin
 				   NFTNL_SET_KEY_LEN);
 	if (!register_span(nftnl_expr_get_u32(e, which), length, &byte))
 		return NULL;
-	*bits = register_read(code, byte, length);
+	register_read(code, byte, length, bits);
 	return bits;
 }
 

@@ -112,7 +112,7 @@ void expr_bitwise(struct code *code, struct nftnl_expr *e)
 	}
 	if (operation != BITWISE_MASKS && byte + ((length + 3) & ~3U) <= REGISTER_BYTES)
 		length = (length + 3) & ~3U;
-	bits = register_read(code, byte, length);
+	register_read(code, byte, length, &bits);
 	if (operation == BITWISE_MASKS)
 		known = boolean(e, &bits);
 	else if (operation == NFT_BITWISE_LSHIFT || operation == NFT_BITWISE_RSHIFT)
@@ -156,7 +156,7 @@ void expr_byteorder(struct code *code, struct nftnl_expr *e)
 		code_lost(code, "an unknown order of bytes");
 		return;
 	}
-	bits = register_read(code, byte, length);
+	register_read(code, byte, length, &bits);
 	if (host_bit(0, 2) == 0)
 		swap(&bits, size);
 	register_load(code, nftnl_expr_get_u32(e, NFTNL_EXPR_BYTEORDER_DREG), &bits);

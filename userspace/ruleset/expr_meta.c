@@ -100,7 +100,7 @@ static void store(struct code *code, uint32_t key, uint32_t number)
 	    !register_span(number, keys[key].length, &byte))
 		return;
 	bits_host(code, &target, keys[key].length, keys[key].field);
-	value = register_read(code, byte, keys[key].length);
+	register_read(code, byte, keys[key].length, &value);
 	assign_bits(code, &target, &value);
 }
 

@@ -33,7 +33,7 @@ static struct operand operand(const struct code *code, struct nftnl_expr *e, uin
 
 	if (!operand.given || !register_span(nftnl_expr_get_u32(e, which), length, &byte))
 		return operand;
-	bits = register_read(code, byte, length);
+	register_read(code, byte, length, &bits);
 	if (bits_constant(&bits, bytes)) {
 		operand.known = true;
 		operand.number = bytes_number(bytes, length);

@@ -146,7 +146,7 @@ static void map_object(struct code *code, struct nftnl_expr *e)
 		code_lost(code, "a map of objects");
 		return;
 	}
-	bits = register_read(code, byte, nftnl_set_get_u32(source, NFTNL_SET_KEY_LEN));
+	register_read(code, byte, nftnl_set_get_u32(source, NFTNL_SET_KEY_LEN), &bits);
 	set_lookup(code, name, &bits, false);
 	type = nftnl_set_get_u32(source, NFTNL_SET_OBJ_TYPE);
 	find_only(table->elements[number], &only);

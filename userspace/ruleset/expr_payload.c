@@ -188,7 +188,7 @@ void expr_payload(struct code *code, struct nftnl_expr *e)
 		register_load(code, nftnl_expr_get_u32(e, NFTNL_EXPR_PAYLOAD_DREG), &bits);
 	} else if (register_span(nftnl_expr_get_u32(e, NFTNL_EXPR_PAYLOAD_SREG), bits.bytes,
 				 &byte)) {
-		value = register_read(code, byte, bits.bytes);
+		register_read(code, byte, bits.bytes, &value);
 		assign_bits(code, &bits, &value);
 	}
 }
