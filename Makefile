@@ -41,6 +41,7 @@ IMPORT_SRC	:= $(wildcard userspace/import/*.c)
 RULESET_SRC	:= $(wildcard userspace/ruleset/*.c)
 PROVE_SRC	:= $(wildcard userspace/prove/*.c)
 REPLAY_SRC	:= $(wildcard userspace/replay/*.c)
+MONITOR_SRC	:= $(wildcard userspace/monitor/*.c)
 AMFWCTL_SRC	:= $(wildcard userspace/amfwctl/*.c)
 AMREF_SRC	:= $(wildcard userspace/amref/*.c)
 TESTLIB_SRC	:= $(wildcard selftests/lib/*.c)
@@ -56,7 +57,7 @@ AMFWCTL_PKGS	:= inih jansson libnftables libnftnl libmnl libnetfilter_conntrack 
 AMREF_PKGS	:= libssl libcrypto
 KTEST_PKGS	:= libnftables libnetfilter_conntrack libmnl
 
-AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(PROVE_SRC) $(REPLAY_SRC) $(CORE_SRC))
+AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(PROVE_SRC) $(REPLAY_SRC) $(MONITOR_SRC) $(CORE_SRC))
 AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))

@@ -3,16 +3,15 @@
  * amfwctl doctor: is the helper there, which one is it, what has it done?
  */
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "amfwctl/verb.h"
+#include "monitor/counters.h"
 
-/* Written by this project's module only, so its presence tells the two apart. */
-#define COUNTERS	"/proc/net/nf_conntrack_amanda"
-#define MODULE		"/sys/module/nf_conntrack_amanda"
 #define NAT_MODULE	"/sys/module/nf_nat_amanda"
 #define EXPECT_MAX	"/proc/sys/net/netfilter/nf_conntrack_expect_max"
 
@@ -48,7 +47,7 @@ static void show_parameter(const char *name)
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), MODULE "/parameters/%s", name);
+	snprintf(path, sizeof(path), HELPER_MODULE "/parameters/%s", name);
 	if (access(path, R_OK))
 		return;
 	printf("  %s: ", name);
@@ -64,9 +63,18 @@ static void show_parameters(void)
 		show_parameter(names[i]);
 }
 
+static void show_counters(const struct counters *counters)
+{
+	size_t i;
+
+	for (i = 0; i < counters->count; i++)
+		printf("  %s %" PRIu64 "\n", counters->list[i].name, counters->list[i].value);
+}
+
 static int examine(void)
 {
-	bool loaded = !access(MODULE, F_OK), ours = !access(COUNTERS, R_OK);
+	struct counters counters;
+	bool ours = counters_read(&counters), loaded = helper_is_loaded();
 
 	printf("helper: %s\n", ours ? "of this project" :
 	       loaded ? "the kernel's own: no recovery, no \"index no\", unsafe replies" :
@@ -75,7 +83,7 @@ static int examine(void)
 	printf("translation: %s\n", !access(NAT_MODULE, F_OK) ? "loaded" : "not loaded");
 	if (ours) {
 		puts("counters:");
-		show_file(COUNTERS, "  ");
+		show_counters(&counters);
 	}
 	if (!access(EXPECT_MAX, R_OK)) {
 		fputs("expectations at most: ", stdout);

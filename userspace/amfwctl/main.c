@@ -15,6 +15,7 @@ static const struct verb verbs[] = {
 	{ "check", check_verb, "Does this ruleset let every flow through, and no more?" },
 	{ "prove", prove_verb, "Do real packets fare as check says?" },
 	{ "replay", replay_verb, "What do captures tell of Amanda, and what went wrong?" },
+	{ "monitor", monitor_verb, "What of Amanda passes this machine, as it happens?" },
 	{ "doctor", doctor_verb, "Is the helper there, and what has it done?" },
 };
 

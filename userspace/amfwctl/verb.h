@@ -36,6 +36,7 @@ int import_verb(int argc, char *argv[]);
 int check_verb(int argc, char *argv[]);
 int prove_verb(int argc, char *argv[]);
 int replay_verb(int argc, char *argv[]);
+int monitor_verb(int argc, char *argv[]);
 int doctor_verb(int argc, char *argv[]);
 
 /**
