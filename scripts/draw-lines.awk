@@ -9,13 +9,14 @@
 function x_of(rules) { return left + rules / most_rules * width }
 function y_of(ms) { return bottom - ms / most_ms * height }
 
-# The next round number: 1, 2 or 5 with noughts behind.
-function round_up(number,    unit) {
+# The next number of which the quarters are round, so that the lines fill the picture.
+function round_up(number,    unit, steps, count, i) {
 	for (unit = 1; unit * 10 < number; unit *= 10)
 		;
-	if (number <= unit)
-		return unit
-	return number <= 2 * unit ? 2 * unit : number <= 5 * unit ? 5 * unit : 10 * unit
+	count = split("1 1.2 1.6 2 4 6 8 10", steps, " ")
+	for (i = 1; i < count && steps[i] * unit < number; i++)
+		;
+	return steps[i] * unit
 }
 
 function text(x, y, anchor, words) {
