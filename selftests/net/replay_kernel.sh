@@ -109,6 +109,7 @@ mutant() {
 	if [ $status = 3 ]; then ok "teeth/$name"; else not_ok "teeth/$name" "status $status"; fi
 }
 
+"$work/random" 1 20000 "$work/random.pcap" || exit 1
 mutant expectation-life gateway_expect.c 's/EXPECTATION_LIFE\t180/EXPECTATION_LIFE\t20/'
 if [ "$helper" = stock ]; then
 	mutant tag gateway_stock.c 's/"INDEX ", //'

@@ -22,17 +22,21 @@
 #define TCP_SIZE	20
 #define UDP_SIZE	8
 
-struct out {
-	pcap_dumper_t *dump;
-	struct timeval now;
-};
-
 /* Who talks: an initiator, a responder and a port of the former. */
 struct pair {
 	bool six;
 	uint8_t initiator;
 	uint8_t responder;
 	uint16_t port;
+};
+
+/* What is written; and the last answer, which is sent again now and then. */
+struct out {
+	pcap_dumper_t *dump;
+	struct timeval now;
+	struct pair pair;
+	char text[TEXT_MAX];
+	size_t behind;
 };
 
 static uint8_t *put16(uint8_t *at, uint16_t value)
@@ -176,6 +180,27 @@ static void answer(struct out *out, const struct pair *pair)
 	if (chance_one_in(10))
 		behind = chance_below((uint32_t)strlen(text));
 	datagram(out, pair, true, text, behind);
+	out->pair = *pair;
+	out->behind = behind;
+	memcpy(out->text, text, sizeof(text));
+}
+
+/* A copy, with or without being asked once more; some of it may be used by now. */
+static void answer_again(struct out *out)
+{
+	static const char rep[] = "Amanda 3.5 REP ";
+	unsigned int handle, sequence;
+	char text[TEXT_MAX];
+
+	if (strncmp(out->text, rep, sizeof(rep) - 1))
+		return;
+	if (chance_one_in(2) && sscanf(out->text + sizeof(rep) - 1, "HANDLE 000-%u SEQ %u", &handle,
+				       &sequence) == 2) {
+		snprintf(text, sizeof(text), "Amanda 3.5 REQ HANDLE 000-%02u SEQ %u\n", handle,
+			 sequence);
+		datagram(out, &out->pair, false, text, 0);
+	}
+	datagram(out, &out->pair, true, out->text, out->behind);
 }
 
 static void short_answer(struct out *out, const struct pair *pair, const char *type)
@@ -202,7 +227,7 @@ static void step(struct out *out)
 		.port = (uint16_t)(700 + chance_below(PORTS)),
 	};
 
-	switch (chance_below(10)) {
+	switch (chance_below(11)) {
 	case 0 ... 2:
 		request(out, &pair, chance_one_in(5) ? "ACK" : "REQ");
 		break;
@@ -212,8 +237,12 @@ static void step(struct out *out)
 	case 4 ... 6:
 		answer(out, &pair);
 		break;
+	case 7:
+		answer_again(out);
+		break;
 	default:
-		syn(out, &pair, some_port());
+		/* Often to whom something was promised just now. */
+		syn(out, chance_one_in(2) ? &out->pair : &pair, some_port());
 	}
 	/* Mostly at once; now and then what is pending runs out. */
 	if (chance_one_in(50))

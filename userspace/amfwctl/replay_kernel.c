@@ -270,23 +270,27 @@ static bool is_wanted(const struct trial *trial, const struct packet *packet)
 
 static void try_packet(struct trial *trial, const struct packet *packet)
 {
-	struct inject_flow flow = {
-		.protocol = packet->protocol,
-		.source = forwardable(&packet->source.address),
-		.destination = forwardable(&packet->destination.address),
-		.source_port = packet->source.port,
-		.destination_port = packet->destination.port,
+	struct inject_packet sent = {
+		.flow = {
+			.protocol = packet->protocol,
+			.source = forwardable(&packet->source.address),
+			.destination = forwardable(&packet->destination.address),
+			.source_port = packet->source.port,
+			.destination_port = packet->destination.port,
+		},
+		.raw = trial->raw,
+		.length = packet->point ? 0 : raw_packet(packet, trial->raw),
 	};
 	struct inject_sight seen;
 	struct sight sight;
-	size_t length = packet->point ? 0 : raw_packet(packet, trial->raw);
 
-	if (!length) {
+	if (!sent.length) {
 		trial->left_out++;
 		return;
 	}
 	gateway_see(trial->gateway, packet, NULL, &sight);
-	if (trial->broken || inject_packet(trial->inject, &flow, trial->raw, length, &seen))
+	sent.hoped = passes(trial, packet, &sight);
+	if (trial->broken || inject_send(trial->inject, &sent, &seen))
 		trial->broken = true;
 	else
 		compare(trial, packet, &sight, &seen);

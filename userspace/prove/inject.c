@@ -26,6 +26,7 @@ struct inject {
 struct order {
 	struct inject_flow flow;
 	bool forget;
+	bool hoped;
 };
 
 struct letter {
@@ -36,6 +37,7 @@ struct letter {
 static void serve(struct inject_gateway *gateway, int channel)
 {
 	static struct letter letter;
+	struct inject_packet packet = { .raw = letter.packet };
 	struct inject_sight sight;
 	ssize_t length;
 
@@ -43,13 +45,14 @@ static void serve(struct inject_gateway *gateway, int channel)
 		length = read(channel, &letter, sizeof(letter));
 		if (length < (ssize_t)sizeof(letter.order))
 			return;
-		length -= (ssize_t)sizeof(letter.order);
 		memset(&sight, 0, sizeof(sight));
+		packet.flow = letter.order.flow;
+		packet.hoped = letter.order.hoped;
+		packet.length = (size_t)length - sizeof(letter.order);
 		if (letter.order.forget)
-			sight.error = inject_gateway_forget(gateway, &letter.order.flow);
+			sight.error = inject_gateway_forget(gateway, &packet.flow);
 		else
-			inject_gateway_packet(gateway, &letter.order.flow, letter.packet,
-					      (size_t)length, &sight);
+			inject_gateway_packet(gateway, &packet, &sight);
 		if (write(channel, &sight, sizeof(sight)) != sizeof(sight))
 			return;
 	}
@@ -133,23 +136,22 @@ static int order(struct inject *inject, const struct order *order, const void *p
 }
 
 /**
- * inject_packet() - a packet comes to the gateway
+ * inject_send() - a packet comes to the gateway
  * @inject: it
- * @flow: the flow that the packet is of, in the packet's own direction
- * @packet: an IP packet
- * @length: at most INJECT_PACKET_MAX
+ * @packet: the packet
  * @sight: receives what it was
  *
  * Return: 0, or -errno where it could not go in.
  */
-int inject_packet(struct inject *inject, const struct inject_flow *flow, const void *packet,
-		  size_t length, struct inject_sight *sight)
+int inject_send(struct inject *inject, const struct inject_packet *packet,
+		struct inject_sight *sight)
 {
 	struct order order_packet;
 
 	memset(&order_packet, 0, sizeof(order_packet));
-	order_packet.flow = *flow;
-	return order(inject, &order_packet, packet, length, sight);
+	order_packet.flow = packet->flow;
+	order_packet.hoped = packet->hoped;
+	return order(inject, &order_packet, packet->raw, packet->length, sight);
 }
 
 /**

@@ -77,9 +77,23 @@ struct inject_sight {
 
 struct inject;
 
+/**
+ * struct inject_packet - what goes in
+ * @flow: that it is of, in its own direction
+ * @raw: an IP packet
+ * @length: at most INJECT_PACKET_MAX
+ * @hoped: it should leave, and is waited for should it be late
+ */
+struct inject_packet {
+	struct inject_flow flow;
+	const void *raw;
+	size_t length;
+	bool hoped;
+};
+
 struct inject *inject_open(const struct inject_settings *settings, FILE *errors);
-int inject_packet(struct inject *inject, const struct inject_flow *flow, const void *packet,
-		  size_t length, struct inject_sight *sight);
+int inject_send(struct inject *inject, const struct inject_packet *packet,
+		struct inject_sight *sight);
 int inject_forget(struct inject *inject, const struct inject_flow *flow);
 void inject_close(struct inject *inject);
 

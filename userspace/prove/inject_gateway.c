@@ -5,7 +5,8 @@
  * What is written to the one has been received, tracked, filtered, helped and
  * forwarded to the other when write() returns (tun_get_user() of drivers/net/tun.c
  * hands it to the stack right there), and so have events about expectations, which are
- * sent as they happen.  Nothing has to be waited for.
+ * sent as they happen.  Only where another processor sends by the same device at that
+ * moment, it sends this packet, too, a little later.
  */
 #include "prove/inject_gateway.h"
 
@@ -15,6 +16,7 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <nftables/libnftables.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,8 @@
 #define OUT		"out"
 /* Events of one packet fit many times over. */
 #define EVENT_BYTES	(1 << 20)
+/* No packet takes so long that should leave, however busy the machine is. */
+#define PATIENCE_MS	2000
 
 static bool write_file(const char *path, const char *text)
 {
@@ -100,8 +104,8 @@ static int make_links(struct inject_gateway *gateway, FILE *errors)
 {
 	int err = 0;
 
-	/* No router is looked for on lines where there are but the packets of others. */
-	write_file("/proc/sys/net/ipv6/conf/default/accept_ra", "0");
+	/* Without an address of its own the kernel says nothing by itself. */
+	write_file("/proc/sys/net/ipv6/conf/default/addr_gen_mode", "1");
 	gateway->in = tun_open(IN);
 	gateway->out = tun_open(OUT);
 	if (gateway->in < 0)
@@ -262,17 +266,27 @@ static bool is_same(const uint8_t *sent, size_t length, const uint8_t *got, size
 	       !memcmp(sent + head, got + head, length - head);
 }
 
-static bool came_out(struct inject_gateway *gateway, const uint8_t *packet, size_t length)
+static bool find_packet(int fd, const struct inject_packet *packet)
 {
 	static uint8_t got[INJECT_PACKET_MAX + 1];
-	bool came = false;
+	bool found = false;
 	ssize_t size;
 
-	while ((size = read(gateway->out, got, sizeof(got))) > 0)
-		came |= is_same(packet, length, got, (size_t)size);
+	while ((size = read(fd, got, sizeof(got))) > 0)
+		found |= is_same(packet->raw, packet->length, got, (size_t)size);
+	return found;
+}
+
+static bool came_out(struct inject_gateway *gateway, const struct inject_packet *packet)
+{
+	struct pollfd watched = { .fd = gateway->out, .events = POLLIN };
+	bool came;
+
+	do
+		came = find_packet(gateway->out, packet);
+	while (!came && packet->hoped && poll(&watched, 1, PATIENCE_MS) > 0);
 	/* What the gateway says to the sender is of no interest. */
-	while (read(gateway->in, got, sizeof(got)) > 0)
-		;
+	find_packet(gateway->in, packet);
 	return came;
 }
 
@@ -315,25 +329,23 @@ static int life_of(struct inject_gateway *gateway, const struct inject_flow *flo
 /**
  * inject_gateway_packet() - a packet comes in
  * @gateway: where
- * @flow: of the packet
  * @packet: it
- * @length: bytes
  * @sight: all zero; receives what became of it
  */
-void inject_gateway_packet(struct inject_gateway *gateway, const struct inject_flow *flow,
-			   const uint8_t *packet, size_t length, struct inject_sight *sight)
+void inject_gateway_packet(struct inject_gateway *gateway, const struct inject_packet *packet,
+			   struct inject_sight *sight)
 {
 	struct inject_sight before = { 0 };
 
 	/* Of what was forgotten in the meantime. */
 	read_events(gateway, &before);
-	if (write(gateway->in, packet, length) != (ssize_t)length) {
+	if (write(gateway->in, packet->raw, packet->length) != (ssize_t)packet->length) {
 		sight->error = errno ? -errno : -EIO;
 		return;
 	}
-	sight->passed = came_out(gateway, packet, length);
+	sight->passed = came_out(gateway, packet);
 	read_events(gateway, sight);
-	sight->life = life_of(gateway, flow);
+	sight->life = life_of(gateway, &packet->flow);
 }
 
 static int forget_expectation(struct inject_gateway *gateway, const struct nf_conntrack *tuple)

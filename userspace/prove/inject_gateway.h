@@ -25,8 +25,8 @@ struct inject_gateway {
 
 int inject_gateway_open(struct inject_gateway *gateway, const struct inject_settings *settings,
 			FILE *errors);
-void inject_gateway_packet(struct inject_gateway *gateway, const struct inject_flow *flow,
-			   const uint8_t *packet, size_t length, struct inject_sight *sight);
+void inject_gateway_packet(struct inject_gateway *gateway, const struct inject_packet *packet,
+			   struct inject_sight *sight);
 int inject_gateway_forget(struct inject_gateway *gateway, const struct inject_flow *flow);
 
 #endif /* PROVE_INJECT_GATEWAY_H */
