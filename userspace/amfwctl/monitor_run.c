@@ -248,6 +248,7 @@ static int on_time(struct monitor *monitor, struct pace *pace)
 
 	if (now >= pace->look) {
 		pace->look = now + LOOK;
+		table_expire(monitor->table, now);
 		look_at_helper(monitor, false);
 	}
 	pace->settle = table_settle(monitor->table, now);

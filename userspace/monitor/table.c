@@ -269,6 +269,11 @@ int table_expectation(struct table *table, const struct expectation_record *reco
 	}
 	if (strcmp(record->helper, table->helper))
 		return 0;
+	if (news == NEWS_READ && !record->timeout) {
+		if (entry)
+			expectation_gone(table, entry, 0, now);
+		return 0;
+	}
 	if (entry) {
 		expectation_seen(table, entry, record, now);
 		return 0;
@@ -305,6 +310,26 @@ int64_t table_settle(struct table *table, int64_t now)
 		entry_remove(table, entry);
 	}
 	return table->first ? table->first->gone + SUSPENSE : 0;
+}
+
+/**
+ * table_expire() - see whose time is up
+ * @table: the table
+ * @now: time
+ *
+ * Some kernels leave these lying until they happen to walk over them, minutes later
+ * (NF_CT_EXPECT_DEAD of nf_conntrack_expect.c), but let nobody through any more.
+ */
+void table_expire(struct table *table, int64_t now)
+{
+	struct entry *entry;
+	size_t i;
+
+	for (i = 0; i < BUCKETS; i++)
+		for (entry = table->bucket[i]; entry; entry = entry->next)
+			if (entry->kind == ENTRY_EXPECTATION &&
+			    now - entry->since > (entry->timeout + 1) * MONITOR_SECOND)
+				expectation_gone(table, entry, 0, now);
 }
 
 /**

@@ -138,6 +138,7 @@ int table_expectation(struct table *table, const struct expectation_record *reco
 		      enum record_news news, int64_t now);
 void table_reading_begins(struct table *table);
 void table_reading_ends(struct table *table, int64_t now);
+void table_expire(struct table *table, int64_t now);
 int64_t table_settle(struct table *table, int64_t now);
 struct table_state table_state(const struct table *table);
 
