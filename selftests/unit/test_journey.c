@@ -308,6 +308,41 @@ START_TEST(interfaces_that_the_site_does_not_tell_are_named)
 }
 END_TEST
 
+/*
+ * A flow is not blocked for being translated by one interface where it may leave by
+ * another: its later packets are in as much doubt as its first.
+ */
+START_TEST(translated_by_an_interface_that_the_site_does_not_tell)
+{
+	struct chain *nat = base_chain("nat", NF_INET_POST_ROUTING, 100, VERDICT_ACCEPT);
+
+	site_of("no", "yes", "");
+	RULE(nat, IS(FIELD_OIF, 3), NAT(NAT_SNAT, CLIENTS_GW, 0));
+	ask("gw");
+	ck_assert_int_eq(control()->answer, ANSWER_UNKNOWN);
+	ck_assert_int_eq(control()->reason, REASON_INTERFACE);
+	nat->rules[0].steps[VERSION_4][0] = MATCH(FIELD_SPORT, 850, 855);
+	ask("gw");
+	ck_assert_int_eq(control()->answer, ANSWER_DROP);
+	ck_assert_int_eq(control()->reason, REASON_TRANSLATION);
+}
+END_TEST
+
+START_TEST(a_helper_by_an_interface_that_the_site_does_not_tell)
+{
+	struct chain *chain = good_client();
+	struct chain *raw = base_chain("filter", NF_INET_PRE_ROUTING, -150, VERDICT_ACCEPT);
+
+	site_of("no", "yes", "");
+	RULE(raw, IS(FIELD_IIF, 2), UDP, TO_AMANDA, HELPER("amanda"));
+	chain->rules[0].steps[VERSION_4][4] = ACCEPT;
+	ask("client");
+	ck_assert_int_eq(control()->answer, ANSWER_ACCEPT);
+	ck_assert_int_eq(stream("DATA")->answer, ANSWER_UNKNOWN);
+	ck_assert_int_eq(stream("DATA")->reason, REASON_INTERFACE);
+}
+END_TEST
+
 START_TEST(interfaces_that_the_site_tells_are_used)
 {
 	struct chain *chain = base_chain("filter", NF_INET_FORWARD, 0, VERDICT_DROP);
@@ -602,6 +637,8 @@ static void add_tests(struct TCase *tests)
 	tcase_add_test(tests, answers_are_needed_too);
 	tcase_add_test(tests, doubt_is_named);
 	tcase_add_test(tests, interfaces_that_the_site_does_not_tell_are_named);
+	tcase_add_test(tests, translated_by_an_interface_that_the_site_does_not_tell);
+	tcase_add_test(tests, a_helper_by_an_interface_that_the_site_does_not_tell);
 	tcase_add_test(tests, interfaces_that_the_site_tells_are_used);
 	tcase_add_test(tests, an_answer_is_known_by_its_first_packet);
 	tcase_add_test(tests, an_answer_in_another_zone_is_in_doubt);

@@ -105,7 +105,6 @@ static bool other_rule_drops(const struct trial *trial)
 
 	/* What would get through, and not as it should, names no rule that drops. */
 	if (!real->dropped || !stage || !journey->fate ||
-	    journey->fate->verdict == VERDICT_ACCEPT ||
 	    (!journey->fate->rule && !journey->fate->chain))
 		return false;
 	for (i = 0; i < stage->fates.count; i++) {

@@ -77,39 +77,98 @@ static void binding_widen(struct arena *arena, struct binding *one, const struct
 		one->doubt = NULL;
 }
 
+static void binding_add(struct arena *arena, struct bindings *bindings,
+			const struct box *box)
+{
+	struct binding *one = &bindings->binding[bindings->count++];
+	size_t i;
+
+	for (i = 0; i < sizeof(tuple_fields) / sizeof(*tuple_fields); i++)
+		one->now[tuple_fields[i]] = box->now[tuple_fields[i]];
+	one->changed = tuple_changes(box);
+	one->notrack = box->effects.notrack;
+	one->helper = box->effects.helper;
+	one->mark = mark_of(arena, box);
+	one->zone = box->now[FIELD_CT_ZONE];
+	one->doubt = box->doubt;
+}
+
+/* There are few kinds: what is more than fits joins the last. */
+static struct binding *binding_of(struct bindings *bindings, const struct box *box)
+{
+	struct binding *one = bindings_find(bindings, box);
+
+	if (!one && bindings->count == BINDINGS_MOST)
+		one = &bindings->binding[BINDINGS_MOST - 1];
+	return one;
+}
+
+/* Those of its packets that would be of no other kind, whatever interface they took. */
+static int packets_alone(struct arena *arena, struct bindings *bindings,
+			 const struct binding *one, const struct fates *fates,
+			 struct boxes *left)
+{
+	struct box box;
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < fates->count && !err; i++) {
+		box = without_interfaces(&fates->fate[i].box);
+		if (fates->fate[i].verdict == VERDICT_ACCEPT && binding_of(bindings, &box) == one)
+			err = boxes_add(left, &box);
+	}
+	for (i = 0; i < fates->count && left->count && !err; i++) {
+		box = without_interfaces(&fates->fate[i].box);
+		if (fates->fate[i].verdict == VERDICT_ACCEPT && binding_of(bindings, &box) != one)
+			err = boxes_subtract(arena, left, &box);
+	}
+	return err;
+}
+
+/* Of which kind a packet is may depend on interfaces that the site does not tell. */
+static int doubt_interfaces(struct arena *arena, struct bindings *bindings,
+			    const struct stage *stage)
+{
+	const char *doubt = interface_doubt(stage);
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < bindings->count && bindings->count > 1 && doubt && !err; i++) {
+		struct binding *one = &bindings->binding[i];
+		struct boxes alone = { 0 };
+
+		if (one->doubt)
+			continue;
+		err = packets_alone(arena, bindings, one, &stage->fates, &alone);
+		if (!err && !alone.count)
+			one->doubt = doubt;
+		boxes_free(&alone);
+	}
+	return err;
+}
+
 /**
  * bindings_note() - sort what got through by what has been done to it
  * @arena: where values live
  * @bindings: to fill
- * @fates: of the first packets of a connection
+ * @stage: the first packets of a connection
  *
- * There are few kinds: what is more than fits joins the last.
+ * Return: 0 or -ENOMEM.
  */
-void bindings_note(struct arena *arena, struct bindings *bindings, const struct fates *fates)
+int bindings_note(struct arena *arena, struct bindings *bindings, const struct stage *stage)
 {
+	const struct fates *fates = &stage->fates;
 	struct binding *one;
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < fates->count; i++) {
-		const struct box *box = &fates->fate[i].box;
-
 		if (fates->fate[i].verdict != VERDICT_ACCEPT)
 			continue;
-		one = bindings_find(bindings, box);
-		if (!one && bindings->count == BINDINGS_MOST)
-			one = &bindings->binding[BINDINGS_MOST - 1];
-		if (one) {
-			binding_widen(arena, one, box);
-			continue;
-		}
-		one = &bindings->binding[bindings->count++];
-		for (j = 0; j < sizeof(tuple_fields) / sizeof(*tuple_fields); j++)
-			one->now[tuple_fields[j]] = box->now[tuple_fields[j]];
-		one->changed = tuple_changes(box);
-		one->notrack = box->effects.notrack;
-		one->helper = box->effects.helper;
-		one->mark = mark_of(arena, box);
-		one->zone = box->now[FIELD_CT_ZONE];
-		one->doubt = box->doubt;
+		one = binding_of(bindings, &fates->fate[i].box);
+		if (one)
+			binding_widen(arena, one, &fates->fate[i].box);
+		else
+			binding_add(arena, bindings, &fates->fate[i].box);
 	}
+	return doubt_interfaces(arena, bindings, stage);
 }

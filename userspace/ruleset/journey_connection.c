@@ -48,7 +48,7 @@ static void weaken(struct judgement *judgement, const char *doubt)
 	if (!doubt || judgement->answer == ANSWER_ACCEPT || judgement->answer == ANSWER_UNKNOWN)
 		return;
 	judgement->answer = ANSWER_UNKNOWN;
-	judgement->reason = REASON_DOUBT;
+	judgement->reason = is_interface_doubt(doubt) ? REASON_INTERFACE : REASON_DOUBT;
 	judgement->what = doubt;
 }
 
@@ -135,8 +135,8 @@ int connection_run(const struct connection *connection, struct bindings *binding
 	memset(bindings, 0, sizeof(*bindings));
 	if (err)
 		return err;
-	bindings_note(connection->arena, bindings,
-		      &journey->stages[journey->stage_count - 1].fates);
+	err = bindings_note(connection->arena, bindings,
+			    &journey->stages[journey->stage_count - 1]);
 	for (i = 0; i < bindings->count && !err; i++) {
 		const struct binding *binding = &bindings->binding[i];
 		const char *doubt = bindings->count > 1 && binding->doubt ? binding->doubt :

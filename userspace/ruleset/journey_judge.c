@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+static const char comes_by[] = "by which interface it comes";
+static const char leaves_by[] = "by which interface it leaves";
+
 static bool is_one(const struct values *values)
 {
 	return values && values->count == 1 &&
@@ -70,32 +73,35 @@ static bool is_good(const struct connection *connection, const struct stage *sta
 	return fate->verdict == VERDICT_ACCEPT && !astray(connection, stage, fate);
 }
 
-static void forget_interfaces(struct box *box, bool forget)
+/**
+ * without_interfaces() - the same packets, by whatever interface
+ * @box: them
+ */
+struct box without_interfaces(const struct box *box)
 {
-	if (!forget)
-		return;
-	box->was[FIELD_IIF] = NULL;
-	box->was[FIELD_OIF] = NULL;
+	struct box any = *box;
+
+	any.was[FIELD_IIF] = NULL;
+	any.was[FIELD_OIF] = NULL;
+	return any;
 }
 
 /* What is left of a bad fate where the good ones are taken off. */
 static int remainder_of(const struct connection *connection, const struct stage *stage,
 			const struct fate *bad, bool forget, struct boxes *left)
 {
-	struct box box = bad->box;
+	struct box box = forget ? without_interfaces(&bad->box) : bad->box;
 	size_t i;
 	int err;
 
 	memset(left, 0, sizeof(*left));
-	forget_interfaces(&box, forget);
 	err = boxes_add(left, &box);
 	for (i = 0; i < stage->fates.count && left->count && !err; i++) {
 		const struct fate *fate = &stage->fates.fate[i];
 
 		if (!is_good(connection, stage, fate))
 			continue;
-		box = fate->box;
-		forget_interfaces(&box, forget);
+		box = forget ? without_interfaces(&fate->box) : fate->box;
 		err = boxes_subtract(connection->arena, left, &box);
 	}
 	return err;
@@ -153,12 +159,28 @@ static void judge_certain(const struct connection *connection, const struct stag
 		"a rule that takes packets off the way";
 }
 
-static bool interfaces_open(const struct stage *stage)
+/**
+ * interface_doubt() - whether the site leaves open by which interface packets come or leave
+ * @stage: of these packets
+ *
+ * Return: which of the two; NULL: both are known.
+ */
+const char *interface_doubt(const struct stage *stage)
 {
 	const struct box *box = &stage->passage.box;
 
-	return (!stage->passage.made_here && !is_one(box->now[FIELD_IIF])) ||
-	       !is_one(box->now[FIELD_OIF]);
+	if (!stage->passage.made_here && !is_one(box->now[FIELD_IIF]))
+		return comes_by;
+	return is_one(box->now[FIELD_OIF]) ? NULL : leaves_by;
+}
+
+/**
+ * is_interface_doubt() - whether a doubt is one of interface_doubt()
+ * @doubt: it
+ */
+bool is_interface_doubt(const char *doubt)
+{
+	return doubt == comes_by || doubt == leaves_by;
 }
 
 static const char *doubt_of(const struct stage *stage, const struct fate *bad)
@@ -174,15 +196,9 @@ static const char *doubt_of(const struct stage *stage, const struct fate *bad)
 static void judge_open(const struct stage *stage, const struct fate *bad, bool interface,
 		       struct judgement *judgement)
 {
-	bool in = !stage->passage.made_here && !is_one(stage->passage.box.now[FIELD_IIF]);
-
 	judgement->answer = ANSWER_UNKNOWN;
 	judgement->reason = interface ? REASON_INTERFACE : REASON_DOUBT;
-	if (interface)
-		judgement->what = in ? "by which interface it comes" :
-			"by which interface it leaves";
-	else
-		judgement->what = doubt_of(stage, bad);
+	judgement->what = interface ? interface_doubt(stage) : doubt_of(stage, bad);
 }
 
 /* One fate that is not good: what it means by itself. */
@@ -190,7 +206,7 @@ static int judge_bad(const struct connection *connection, const struct stage *st
 		     size_t number, struct judgement *judgement)
 {
 	const struct fate *bad = &stage->fates.fate[number];
-	bool open = interfaces_open(stage);
+	bool open = interface_doubt(stage);
 	struct boxes strict, wide = { 0 };
 	struct box box = bad->box;
 	int err = remainder_of(connection, stage, bad, false, &strict);

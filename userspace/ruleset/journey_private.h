@@ -110,7 +110,7 @@ int places_of(const struct flow *flow, const struct host *host, struct place *pl
 int stage_start(const struct connection *connection, const struct binding *binding,
 		struct stage *stage);
 int connection_run(const struct connection *connection, struct bindings *bindings);
-void bindings_note(struct arena *arena, struct bindings *bindings, const struct fates *fates);
+int bindings_note(struct arena *arena, struct bindings *bindings, const struct stage *stage);
 
 /**
  * struct judgement - of one stage
@@ -130,6 +130,9 @@ struct judgement {
 
 int stage_judge(const struct connection *connection, const struct stage *stage,
 		struct judgement *judgement);
+struct box without_interfaces(const struct box *box);
+const char *interface_doubt(const struct stage *stage);
+bool is_interface_doubt(const char *doubt);
 const struct values *address_values(struct arena *arena, const struct address *address);
 const struct values *range_values(struct arena *arena, struct range range);
 
