@@ -19,7 +19,8 @@
 #define IS(field, value) MATCH(field, value, value)
 #define UDP		IS(FIELD_PROTOCOL, IPPROTO_UDP)
 #define IS_ESTABLISHED	IS(FIELD_CT_STATE, NF_CT_STATE_BIT(IP_CT_ESTABLISHED))
-#define FROM_SERVER	IS(FIELD_SADDR, SERVERS), MATCH(FIELD_SPORT, 840, 860)
+#define FROM_SERVER	IS(FIELD_SADDR, SERVERS)
+#define LOW_PORTS	MATCH(FIELD_SPORT, 840, 860)
 #define TO_AMANDA	IS(FIELD_DPORT, 10080)
 
 static const char plain_site[] = SETTINGS SERVER CLIENT;
@@ -74,7 +75,7 @@ static struct chain *filter(unsigned int hook)
 START_TEST(a_rule_that_lost_its_destination_port)
 {
 	struct chain *input = filter(NF_INET_LOCAL_IN);
-	struct rule *rule = RULE(input, UDP, FROM_SERVER, HELPER("amanda"), ACCEPT);
+	struct rule *rule = RULE(input, UDP, FROM_SERVER, LOW_PORTS, HELPER("amanda"), ACCEPT);
 
 	RULE(input, IS_ESTABLISHED, ACCEPT);
 	look(plain_site, "c");
@@ -89,7 +90,7 @@ END_TEST
 static struct rule *forward(void)
 {
 	filter(NF_INET_LOCAL_IN);
-	return RULE(filter(NF_INET_FORWARD), UDP, FROM_SERVER, IS(FIELD_DADDR, CLIENTS),
+	return RULE(filter(NF_INET_FORWARD), UDP, FROM_SERVER, LOW_PORTS, IS(FIELD_DADDR, CLIENTS),
 		    TO_AMANDA, ACCEPT);
 }
 
@@ -129,7 +130,7 @@ START_TEST(a_rule_for_all_that_lets_in_what_was_announced)
 	struct chain *input = filter(NF_INET_LOCAL_IN);
 	struct rule *rule;
 
-	RULE(input, UDP, FROM_SERVER, TO_AMANDA, HELPER("amanda"), ACCEPT);
+	RULE(input, UDP, FROM_SERVER, LOW_PORTS, TO_AMANDA, HELPER("amanda"), ACCEPT);
 	RULE(input, IS_ESTABLISHED, ACCEPT);
 	rule = RULE(input, ACCEPT);
 	look(plain_site, "c");
@@ -142,7 +143,7 @@ START_TEST(a_rule_for_all_that_lets_in_nothing_of_amanda)
 {
 	struct chain *input = filter(NF_INET_LOCAL_IN);
 
-	RULE(input, UDP, FROM_SERVER, TO_AMANDA, HELPER("amanda"), ACCEPT);
+	RULE(input, UDP, FROM_SERVER, LOW_PORTS, TO_AMANDA, HELPER("amanda"), ACCEPT);
 	RULE(input, IS(FIELD_CT_HELPER, 1), ACCEPT);
 	RULE(input, IS_ESTABLISHED, ACCEPT);
 	RULE(input, IS(FIELD_IIF, 2), ACCEPT);
