@@ -259,9 +259,9 @@ life() {
 }
 
 times() {
-	"$work/monitor_load" 1 4 100 2 >/dev/null
+	"$work/monitor_load" 1 4 100 8 >/dev/null
 	watch --site "$work/site" --interval 1
-	it "nobody connects" await 'expired, nobody connected: tape .*:11003, after' 6
+	it "nobody connects" await 'expired, nobody connected: tape .*:11003, after' 20
 	stop INT
 	it "SIGINT ends it well" ends 0
 	it "all four expired" says ' 0 met, 4 expired'

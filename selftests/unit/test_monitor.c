@@ -136,6 +136,26 @@ START_TEST(what_nobody_came_for_is_told_of_after_a_while)
 }
 END_TEST
 
+START_TEST(the_clock_tells_that_time_is_up)
+{
+	control(700, NEWS_NEW);
+	expectation(700, 50001, NEWS_NEW, 180);
+	expectation(700, 50002, NEWS_READ, 0);
+	ck_assert_uint_eq(told[EXPECTATION_FOUND], 0);
+	now += 181 * MONITOR_SECOND;
+	table_expire(table, now);
+	wait_seconds(1);
+	ck_assert_uint_eq(told[EXPECTATION_EXPIRED], 0);
+	table_expire(table, now);
+	wait_seconds(1);
+	ck_assert_uint_eq(told[EXPECTATION_EXPIRED], 1);
+	/* The event comes when the kernel happens to see it. */
+	expectation(700, 50001, NEWS_DESTROY, 0);
+	wait_seconds(2);
+	ck_assert_uint_eq(told[EXPECTATION_EXPIRED], 1);
+}
+END_TEST
+
 START_TEST(one_that_takes_the_room_of_another)
 {
 	control(700, NEWS_NEW);
@@ -309,6 +329,7 @@ static void add_tests(struct TCase *tests)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, a_connection_tells_that_its_expectation_was_met);
 	tcase_add_test(tests, what_nobody_came_for_is_told_of_after_a_while);
+	tcase_add_test(tests, the_clock_tells_that_time_is_up);
 	tcase_add_test(tests, one_that_takes_the_room_of_another);
 	tcase_add_test(tests, announced_once_more_it_is_the_same);
 	tcase_add_test(tests, a_flow_takes_what_it_expects_with_it);
