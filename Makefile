@@ -6,6 +6,8 @@ VERSION		:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 
 PREFIX		?= /usr
 SBINDIR		?= $(PREFIX)/sbin
+# amfwctl looks for its other programs there, by its own place
+LIBEXECDIR	= $(abspath $(SBINDIR)/../libexec/amfw)
 BINDIR		?= $(PREFIX)/bin
 MANDIR		?= $(PREFIX)/share/man
 SYSCONFDIR	?= /etc
@@ -53,11 +55,16 @@ MUTANTS_SRC	:= $(wildcard selftests/ruleset/mutants/*.c) $(addprefix selftests/,
 		   ruleset/laboratory.c ruleset/packet.c ruleset/entries.c lib/chance.c) \
 		   userspace/prove/link.c
 
-AMFWCTL_PKGS	:= inih jansson libnftables libnftnl libmnl libnetfilter_conntrack libpcap libarchive libseccomp
+AMFWCTL_PKGS	:= inih jansson libnftables libnftnl libmnl libnetfilter_conntrack
+REPLAY_PKGS	:= $(AMFWCTL_PKGS) libpcap libarchive libseccomp
 AMREF_PKGS	:= libssl libcrypto
 KTEST_PKGS	:= libnftables libnetfilter_conntrack libmnl
 
-AMFWCTL_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMFWCTL_SRC) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(PROVE_SRC) $(REPLAY_SRC) $(MONITOR_SRC) $(CORE_SRC))
+# What captures take is in a program of its own: userspace/amfwctl/program.c says why.
+REPLAY_VERB_SRC	:= $(wildcard userspace/amfwctl/replay*.c)
+COMMON_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(filter-out %/main.c $(REPLAY_VERB_SRC),$(AMFWCTL_SRC)) $(FLOW_SRC) $(EMIT_SRC) $(IMPORT_SRC) $(RULESET_SRC) $(PROVE_SRC) $(MONITOR_SRC) $(CORE_SRC))
+AMFWCTL_OBJ	:= $(B)/obj/userspace/amfwctl/main.o $(COMMON_OBJ)
+REPLAY_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(REPLAY_VERB_SRC) $(REPLAY_SRC)) $(COMMON_OBJ)
 AMREF_OBJ	:= $(patsubst %.c,$(B)/obj/%.o,$(AMREF_SRC) $(CORE_SRC))
 UNIT_BIN	:= $(patsubst selftests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 KTEST_BIN	:= $(patsubst selftests/kernel/%.c,$(B)/tests/kernel/%,$(KTEST_SRC))
@@ -71,11 +78,15 @@ KTEST_LIB	:= $(patsubst %.c,$(B)/obj/%.o,$(CORE_SRC) $(TESTLIB_SRC))
 
 all: programs $(if $(wildcard $(KERNELDIR)),modules)
 
-programs: $(B)/bin/amfwctl $(B)/bin/amref
+programs: $(B)/bin/amfwctl $(B)/bin/amfwctl-replay $(B)/bin/amref
 
 $(B)/bin/amfwctl: $(AMFWCTL_OBJ)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS))
+
+$(B)/bin/amfwctl-replay: $(REPLAY_OBJ)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(call lib_flags,$(REPLAY_PKGS))
 
 $(B)/bin/amref: $(AMREF_OBJ)
 	$(call say,LD,$@)
@@ -105,7 +116,7 @@ $(B)/tests/amref-san: $(patsubst %.c,$(B)/san/%.o,$(AMREF_SRC) $(CORE_SRC))
 
 $(B)/tests/unit/%: $(B)/san/selftests/unit/%.o $(AMREF_LIB) $(UNIT_LIB)
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) -o $@ $^ $(call lib_flags,check $(AMFWCTL_PKGS) $(AMREF_PKGS))
+	$(Q)mkdir -p $(@D) && $(CC) $(SAN_CFLAGS) -o $@ $^ $(call lib_flags,check $(REPLAY_PKGS) $(AMREF_PKGS))
 
 $(B)/tests/kernel/%: $(B)/obj/selftests/kernel/%.o $(KTEST_LIB)
 	$(call say,LD,$@)
@@ -123,7 +134,7 @@ $(B)/tests/bench/capture_traffic: $(B)/obj/selftests/bench/capture_traffic.o
 $(B)/tests/bench/capture_speed: $(patsubst %.c,$(B)/obj/%.o,selftests/bench/capture_speed.c $(REPLAY_SRC) $(FLOW_SRC) $(CORE_SRC))
 $(B)/tests/bench/capture_traffic $(B)/tests/bench/capture_speed:
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS))
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(REPLAY_PKGS))
 
 $(B)/tests/ruleset/mutants: $(patsubst %.c,$(B)/obj/%.o,$(MUTANTS_SRC) $(RULESET_SRC) $(FLOW_SRC) $(CORE_SRC))
 	$(call say,LD,$@)
@@ -157,8 +168,9 @@ install-dkms:
 	install -m 755 kernel/probe-kernel $(DKMSDIR)/kernel/
 
 install: programs
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) $(addprefix $(DESTDIR)$(MANDIR)/man,1 8)
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(BINDIR) $(addprefix $(DESTDIR)$(MANDIR)/man,1 8)
 	install -m 755 $(B)/bin/amfwctl $(DESTDIR)$(SBINDIR)/
+	install -m 755 $(B)/bin/amfwctl-replay $(DESTDIR)$(LIBEXECDIR)/
 	install -m 755 $(B)/bin/amref $(DESTDIR)$(BINDIR)/
 	install -m 644 $(wildcard docs/man/*.8) $(DESTDIR)$(MANDIR)/man8/
 	$(if $(wildcard docs/man/*.1),install -m 644 $(wildcard docs/man/*.1) $(DESTDIR)$(MANDIR)/man1/)

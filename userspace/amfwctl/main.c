@@ -14,7 +14,7 @@ static const struct verb verbs[] = {
 	{ "import", import_verb, "Write the site file from this Amanda configuration" },
 	{ "check", check_verb, "Does this ruleset let every flow through, and no more?" },
 	{ "prove", prove_verb, "Do real packets fare as check says?" },
-	{ "replay", replay_verb, "What do captures tell of Amanda, and what went wrong?" },
+	{ "replay", replay_program, "What do captures tell of Amanda, and what went wrong?" },
 	{ "monitor", monitor_verb, "What of Amanda passes this machine, as it happens?" },
 	{ "doctor", doctor_verb, "Is the helper there, and what has it done?" },
 };

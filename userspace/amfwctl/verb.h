@@ -35,6 +35,7 @@ int generate_verb(int argc, char *argv[]);
 int import_verb(int argc, char *argv[]);
 int check_verb(int argc, char *argv[]);
 int prove_verb(int argc, char *argv[]);
+int replay_program(int argc, char *argv[]);
 int replay_verb(int argc, char *argv[]);
 int monitor_verb(int argc, char *argv[]);
 int doctor_verb(int argc, char *argv[]);
