@@ -29,16 +29,22 @@ skip() {
 	skipped=1
 }
 
-# The output that a marker asks for.  Pages run nothing but this one verb.
+# The output that a marker asks for.  Pages run nothing but what reads: flows of a site,
+# and the tale of a capture, whose status is 3 where it tells of trouble.
 answer() {
 	local -a words
+	local code=0
 
 	read -ra words <<<"$1"
-	if [ "${words[0]}" != amfwctl ] || [ "${words[1]}" != flows ]; then
+	case "${words[0]} ${words[1]}" in
+	'amfwctl flows' | 'amfwctl replay') ;;
+	*)
 		echo "not a command for a page: $1"
 		return 1
-	fi
-	"$amfwctl" "${words[@]:1}" 2>&1
+		;;
+	esac
+	"$amfwctl" "${words[@]:1}" 2>&1 || code=$?
+	[ "$code" = 0 ] || [ "${words[1]} $code" = 'replay 3' ]
 }
 
 # page_made PAGE: the page with its marked blocks made anew.

@@ -44,7 +44,8 @@ struct replay_options {
  * @refused: answers with streams of which it does not
  * @streams: with a port
  * @opened: of these
- * @used: of these: somebody connected
+ * @tried: of these: somebody asked for the connection
+ * @used: of these: it came about
  * @connections: that were told of
  * @trouble: sessions with trouble
  * @doubt: sessions of which the capture does not tell enough
@@ -56,6 +57,7 @@ struct replay_sums {
 	uint64_t refused;
 	uint64_t streams;
 	uint64_t opened;
+	uint64_t tried;
 	uint64_t used;
 	uint64_t connections;
 	uint64_t trouble;
@@ -100,6 +102,7 @@ int replay_options_read(struct replay_options *options, int argc, char *argv[]);
 /* replay_run.c */
 int replay_run(const struct replay_options *options, char *const names[], size_t count);
 bool stream_has_port(const struct stream *stream);
+bool stream_tried(const struct stream *stream);
 bool stream_used(const struct stream *stream);
 
 /* replay_print.c: for people. */

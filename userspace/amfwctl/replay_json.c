@@ -75,9 +75,10 @@ static void put_stream(const struct replay *replay, FILE *out, const struct stre
 {
 	fputs("{", out);
 	json_member(out, "tag", stream->tag);
-	fprintf(out, ", \"port\": %d, \"opened\": %s, \"used\": %s, \"inside\": %s, ",
-		stream->number, yes(stream->opened >> judge(replay) & 1), yes(stream_used(stream)),
-		yes(stream->inside));
+	fprintf(out, ", \"port\": %d, \"opened\": %s, \"tried\": %s, \"used\": %s, ", stream->number,
+		yes(stream->opened >> judge(replay) & 1), yes(stream_tried(stream)),
+		yes(stream_used(stream)));
+	fprintf(out, "\"inside\": %s, ", yes(stream->inside));
 	if (stream->renumbered != stream->number)
 		fprintf(out, "\"rewritten\": %d, ", stream->renumbered);
 	fprintf(out, "\"fate\": \"%s\", \"bytes\": [%llu, %llu], ", stream_fate_name(stream->fate),
@@ -103,7 +104,10 @@ static void put_cause(FILE *out, const struct cause *cause)
 	for (i = 0; i < cause->packet_count; i++)
 		fprintf(out, "%s[%u, %llu]", i ? ", " : "", cause->packet[i].point,
 			(unsigned long long)cause->packet[i].number);
-	fputs("]}", out);
+	fputs("]", out);
+	if (cause->untold)
+		fprintf(out, ", \"more_packets\": %u", cause->untold);
+	fputc('}', out);
 }
 
 static void put_causes(FILE *out, const struct diagnosis *diagnosis)
@@ -313,8 +317,10 @@ int json_sums(struct replay *replay, const struct story_counts *counts,
 	fprintf(out, "\"accepted\": %llu, \"refused\": %llu, \"streams\": %llu, ",
 		(unsigned long long)sums->accepted, (unsigned long long)sums->refused,
 		(unsigned long long)sums->streams);
-	fprintf(out, "\"opened\": %llu, \"used\": %llu, \"unexpected\": %llu, \"sessions\": %llu, ",
-		(unsigned long long)sums->opened, (unsigned long long)sums->used,
+	fprintf(out, "\"opened\": %llu, \"tried\": %llu, \"used\": %llu, ",
+		(unsigned long long)sums->opened, (unsigned long long)sums->tried,
+		(unsigned long long)sums->used);
+	fprintf(out, "\"unexpected\": %llu, \"sessions\": %llu, ",
 		(unsigned long long)counts->strays, (unsigned long long)sums->sessions);
 	fprintf(out, "\"trouble\": %llu, \"unknown\": %llu}}\n", (unsigned long long)sums->trouble,
 		(unsigned long long)sums->doubt);

@@ -170,6 +170,12 @@ void print_stray(struct replay *replay, const struct stray *stray)
 		(unsigned long long)stray->session);
 }
 
+/* ", 2 sessions" */
+static void print_count(FILE *out, uint64_t count, const char *what, const char *behind)
+{
+	fprintf(out, "%llu %s%s%s", (unsigned long long)count, what, count == 1 ? "" : "s", behind);
+}
+
 static void print_verdict_of_all(const struct replay *replay)
 {
 	static const char *const words[] = {
@@ -198,13 +204,14 @@ void print_sums(struct replay *replay, const struct story_counts *counts,
 		print_cause(replay, &diagnosis->cause[i]);
 	if (diagnosis->count)
 		fputc('\n', replay->out);
-	fprintf(replay->out, "%llu packets, %llu sessions, %llu answered, %llu streams with a port",
-		(unsigned long long)counts->packets, (unsigned long long)sums->sessions,
-		(unsigned long long)sums->replies, (unsigned long long)sums->streams);
+	print_count(replay->out, counts->packets, "packet", ", ");
+	print_count(replay->out, sums->sessions, "session", ", ");
+	fprintf(replay->out, "%llu answered, ", (unsigned long long)sums->replies);
+	print_count(replay->out, sums->streams, "stream", " with a port");
 	if (sums->streams && replay->options->helper != HELPER_ALL)
-		fprintf(replay->out, " (%llu opened by %s, %llu used)",
+		fprintf(replay->out, " (%llu opened by %s, %llu asked for, %llu connected)",
 			(unsigned long long)sums->opened, helper_kind_name(replay->options->helper),
-			(unsigned long long)sums->used);
+			(unsigned long long)sums->tried, (unsigned long long)sums->used);
 	if (counts->strays)
 		fprintf(replay->out, ", %llu not announced", (unsigned long long)counts->strays);
 	if (sums->trouble)

@@ -22,12 +22,21 @@ bool stream_has_port(const struct stream *stream)
 }
 
 /**
- * stream_used() - did anybody connect, or send anything?
+ * stream_tried() - did anybody ask for its connection?
+ * @stream: a stream
+ */
+bool stream_tried(const struct stream *stream)
+{
+	return stream->fate != FATE_ABSENT && stream->fate != FATE_UNTRIED;
+}
+
+/**
+ * stream_used() - did its connection come about?
  * @stream: a stream
  */
 bool stream_used(const struct stream *stream)
 {
-	return stream->fate != FATE_ABSENT && stream->fate != FATE_UNTRIED;
+	return stream->fate >= FATE_OPEN;
 }
 
 static void sum_streams(struct replay *replay, const struct session *session, unsigned int kind)
@@ -40,6 +49,7 @@ static void sum_streams(struct replay *replay, const struct session *session, un
 			continue;
 		ports++;
 		opened += session->stream[i].opened >> kind & 1;
+		sums->tried += stream_tried(&session->stream[i]);
 		sums->used += stream_used(&session->stream[i]);
 	}
 	sums->streams += ports;

@@ -201,6 +201,8 @@ static void add_packets(const struct replay *replay, const struct cause *cause, 
 					   cause->packet[i + 1].point != cause->packet[i].point))
 			add(text, size, " of %s", replay->names[cause->packet[i].point]);
 	}
+	if (cause->untold)
+		add(text, size, " and %u more", cause->untold);
 	if (cause->packet_count)
 		add(text, size, ")");
 }

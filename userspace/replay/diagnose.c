@@ -81,8 +81,10 @@ static void show_sighting(struct cause *cause, const struct sighting *seen)
 {
 	unsigned int at = cause->packet_count;
 
-	if (at == CAUSE_PACKETS_MAX)
+	if (at == CAUSE_PACKETS_MAX) {
+		cause->untold++;
 		return;
+	}
 	for (; at && (cause->packet[at - 1].point > seen->point ||
 		      (cause->packet[at - 1].point == seen->point &&
 		       cause->packet[at - 1].number > seen->number)); at--)

@@ -28,6 +28,7 @@ enum cause_level {
  * @advice: what to do; ""
  * @packet: where it is to be seen: sightings of which number and point are set
  * @packet_count: entries in use
+ * @untold: more packets than that
  */
 struct cause {
 	enum cause_level level;
@@ -40,6 +41,7 @@ struct cause {
 		unsigned int point;
 	} packet[CAUSE_PACKETS_MAX];
 	unsigned int packet_count;
+	unsigned int untold;
 };
 
 /**

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Requests and answers: which never came, which came too late, and what they say.
+ * Requests: which were not heard, not answered or refused.
  */
 #include <string.h>
 
 #include "replay/diagnose_private.h"
 
-/* protocol.c, ACK_WAIT: a request is sent again after so long. */
-#define REQUEST_AGAIN	(10 * SECOND)
 /* Longer than a service takes that only prints its CONNECT line. */
 #define SERVICE_QUICK	(60 * SECOND)
 /* bind_portrange() of a driver that needs one takes a port below. */
 #define RESERVED	1024
 
-static void where_lost(const struct patient *patient, const struct passage *passage,
+/**
+ * where_lost() - how far packets came that were not heeded
+ * @patient: the session
+ * @passage: of them
+ * @cause: to say it in
+ */
+void where_lost(const struct patient *patient, const struct passage *passage,
 		       struct cause *cause)
 {
 	char *const *names = patient->context->names;
@@ -28,7 +32,12 @@ static void where_lost(const struct patient *patient, const struct passage *pass
 		cause_more(cause, " The capture does not show whether it arrived.");
 }
 
-static const struct event *error_about(const struct session *s, bool by_initiator)
+/**
+ * error_about() - the first ICMP error about the control flow that is not of size
+ * @s: the session
+ * @by_initiator: about what the initiator sent
+ */
+const struct event *error_about(const struct session *s, bool by_initiator)
 {
 	unsigned int i;
 
@@ -73,12 +82,28 @@ static void request_rejected(const struct patient *patient, const struct event *
 			     "the initiator", s->responder[1].port, responder);
 }
 
+/**
+ * blame_busy() - amandad was waiting for streams of an earlier session
+ * @patient: a session whose request it did not answer, or answered too late
+ * @cause: to say it in
+ */
+void blame_busy(const struct patient *patient, struct cause *cause)
+{
+	cause->id = "responder-busy";
+	cause->blame = "what stopped an earlier session";
+	cause_more(cause, " amandad was still waiting for streams of session %llu, %d s for each of "
+		   "them, and does nothing else meanwhile.",
+		   (unsigned long long)patient->s->behind, AMANDAD_WAITS);
+	cause_advise(cause, "See session %llu: this follows from it.",
+		     (unsigned long long)patient->s->behind);
+}
+
 static void request_unheard(const struct patient *patient)
 {
 	const struct session *s = patient->s;
 	struct passage passage = passage_of(patient, EVENT_REQUEST, true, -1);
 	bool brief = s->auth >= AUTH_BSDTCP ? s->control.fate == FATE_OPEN :
-		     s->requests == 1 && !passage.lost && time_left(patient) < REQUEST_AGAIN;
+		     s->requests == 1 && !passage.lost && time_left(patient) < SENT_AGAIN;
 	char responder[END_TEXT];
 	struct cause *cause;
 
@@ -91,7 +116,9 @@ static void request_unheard(const struct patient *patient)
 			  "The initiator", responder, s->requests, s->requests == 1 ? "" : "s");
 	where_lost(patient, &passage, cause);
 	cause_show(cause, s, EVENT_REQUEST, true, -1);
-	if (brief)
+	if (s->behind)
+		blame_busy(patient, cause);
+	else if (brief)
 		cause_advise(cause, "The capture ends before an answer or a second request was due.");
 	else
 		cause_advise(cause, "Capture behind the firewall too and give both files: where the "
@@ -139,6 +166,7 @@ static void port_not_secure(const struct patient *patient, struct cause *cause)
 	if (s->initiator[0].port < RESERVED && s->initiator[1].port >= RESERVED) {
 		cause->id = "nat-moved-port";
 		cause->blame = "NAT";
+		cause_show(cause, s, EVENT_REQUEST, true, -1);
 		cause_more(cause, " The request left from port %u; NAT made it port %u, and amandad "
 			   "takes requests from ports below 1024 alone.", s->initiator[0].port,
 			   s->initiator[1].port);
@@ -168,130 +196,6 @@ static void refused(const struct patient *patient)
 	}
 }
 
-static void service_failed(const struct patient *patient)
-{
-	const struct session *s = patient->s;
-	struct cause *cause;
-
-	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE, "service-failed", "the responder",
-			  "The answer is an error: \"%s\".", s->text);
-	cause_show(cause, s, EVENT_ANSWER, false, -1);
-	cause_advise(cause, "The packets pass the firewall: look into the logs of the responder.");
-}
-
-static unsigned int answers_seen_late(const struct session *s, unsigned int kind)
-{
-	unsigned int count = 0, i;
-
-	for (i = 0; i < s->event_count; i++)
-		count += s->event[i].late >> kind & 1;
-	return count;
-}
-
-static void late_for(const struct patient *patient, unsigned int kind, const char *gateway,
-		     bool lost)
-{
-	const struct session *s = patient->s;
-	bool judged = patient->context->judged >> kind & 1;
-	struct cause *cause;
-
-	if (!(s->late >> kind & 1))
-		return;
-	cause = cause_add(patient->diagnosis, lost || judged ? CAUSE_TROUBLE : CAUSE_NOTE,
-			  "answer-after-expiry", "the firewall",
-			  "The answer came %.0f s after the request. %s had forgotten the request "
-			  "%.0f s before, and takes the answer for something new%s.",
-			  seconds(s->request_time, s->reply_time), gateway,
-			  seconds(s->ended[kind], s->reply_time), lost ? ": it was not acknowledged" :
-			  "");
-	if (answers_seen_late(s, kind) > 1)
-		cause_more(cause, " So it was with %u copies of it.", answers_seen_late(s, kind));
-	cause_show(cause, s, EVENT_REQUEST, true, -1);
-	cause_show(cause, s, EVENT_ANSWER, false, -1);
-	cause_advise(cause, "Load this project's helper, which keeps the flow for hours while a "
-		     "request waits, or give the flow a ct timeout of %d s (\"amfwctl generate "
-		     "--no-helper\" does).", 6 * 60 * 60);
-}
-
-/* The longest life first: what even that would not have kept says most. */
-static bool late(const struct patient *patient, bool lost)
-{
-	const struct session *s = patient->s;
-
-	if (s->late & OURS)
-		late_for(patient, HELPER_OURS, "Even a gateway with this project's helper", lost);
-	else if (s->late & STOCK)
-		late_for(patient, HELPER_STOCK, "A gateway, with the kernel's own helper or without,",
-			 lost);
-	else if (s->late & NONE)
-		late_for(patient, HELPER_NONE, "A gateway without a helper", lost);
-	return s->late;
-}
-
-static void unconfirmed(const struct patient *patient)
-{
-	const struct session *s = patient->s;
-	struct passage passage = passage_of(patient, EVENT_ANSWER, false, -1);
-	bool brief = s->answers == 1 && !passage.lost && time_left(patient) < REQUEST_AGAIN;
-	struct cause *cause;
-
-	if (s->answers == 1 && !passage.lost && !brief && !s->stream_count)
-		brief = true;
-	cause = cause_add(patient->diagnosis, brief ? CAUSE_DOUBT : CAUSE_TROUBLE,
-			  brief ? "capture-too-short" : "answer-unconfirmed",
-			  brief ? "the capture" : "a firewall between",
-			  "The answer was sent %u time%s, and the initiator never acknowledged it.",
-			  s->answers, s->answers == 1 ? "" : "s");
-	where_lost(patient, &passage, cause);
-	if (s->dropped & STOCK)
-		cause_more(cause, " The kernel's own helper would have dropped it.");
-	cause_show(cause, s, EVENT_ANSWER, false, -1);
-	if (!brief)
-		cause_advise(cause, "The way back is not open: the firewall has to accept "
-			     "\"established\" packets from UDP port %u.", s->responder[0].port);
-}
-
-static void answered(const struct patient *patient)
-{
-	const struct session *s = patient->s;
-	bool lost = !s->confirmed && s->auth < AUTH_BSDTCP;
-	struct cause *cause;
-
-	if (*s->text)
-		service_failed(patient);
-	if (!late(patient, lost) && lost && !s->elsewhere.port)
-		unconfirmed(patient);
-	if (s->refusal && s->cut)
-		cause_add(patient->diagnosis, CAUSE_DOUBT, "answer-cut", "the capture",
-			  "The capture holds only the start of the answer: capture whole packets "
-			  "(\"-s 0\").");
-	else if (s->refusal)
-		cause_add(patient->diagnosis, CAUSE_TROUBLE, "answer-malformed", "the responder",
-			  "The CONNECT line of the answer is not as amandad writes it (%s): no helper "
-			  "opens anything for it.",
-			  amanda_refusal_name(s->refusal));
-	if (lost || s->answers < 2 || s->auth >= AUTH_BSDTCP)
-		return;
-	cause = cause_add(patient->diagnosis, CAUSE_NOTE, "answer-again", NULL,
-			  "The answer had to be sent %u times.", s->answers);
-	cause_show(cause, s, EVENT_ANSWER, false, -1);
-}
-
-static void from_elsewhere(const struct patient *patient)
-{
-	const struct session *s = patient->s;
-	char from[END_TEXT], asked[END_TEXT];
-	struct cause *cause;
-
-	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE, "answer-from-elsewhere",
-			  "the responder, or NAT",
-			  "The request went to %s, and the answer came from %s: Amanda does not take "
-			  "that, nor does connection tracking.", end_text(&s->responder[0], asked),
-			  end_text(&s->elsewhere, from));
-	cause_advise(cause, "Let the responder answer from the address that it is called by: one "
-		     "address for each name, or no NAT on the way back alone.");
-}
-
 /**
  * diagnose_control() - causes in requests and answers
  * @patient: the session
@@ -302,7 +206,7 @@ void diagnose_control(const struct patient *patient)
 	const struct event *error = error_about(s, true);
 
 	if (s->elsewhere.port)
-		from_elsewhere(patient);
+		answer_elsewhere(patient);
 	switch (s->answer) {
 	case ANSWERED_NOT:
 		if (s->frames > FRAMES_WHOLE)
@@ -318,7 +222,7 @@ void diagnose_control(const struct patient *patient)
 		answer_missing(patient);
 		break;
 	case ANSWERED_REP:
-		answered(patient);
+		diagnose_answer(patient);
 		break;
 	case ANSWERED_NAK:
 		refused(patient);

@@ -40,9 +40,9 @@ void explain_gap(const struct patient *patient, const struct stream *stream, str
 		cause_advise(cause, "The request is not in the capture: begin it earlier to see what "
 			     "helpers would have done.");
 	} else if (stream->opened & STOCK && !(s->dropped & STOCK)) {
-		cause_advise(cause, "Any helper would have opened it, so none was at work: \"amfwctl "
-			     "doctor\" on the firewall tells whether one is there, \"amfwctl check\" "
-			     "whether the ruleset attaches it and accepts what it opens.");
+		cause_advise(cause, "Any helper would have opened it: on the firewall, \"amfwctl doctor\" tells "
+			     "whether one is there, \"amfwctl check\" whether the ruleset attaches it "
+			     "and accepts what it opens.");
 	} else if (stream->opened & OURS) {
 		cause_more(cause, " A firewall that relies on the kernel's own helper drops it: %s.",
 			   stock_gap(s, stream));

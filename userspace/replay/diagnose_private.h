@@ -13,6 +13,8 @@
 #define NONE		(1 << HELPER_NONE)
 /* An address, brackets, a colon and a port. */
 #define END_TEXT	(INET6_ADDRSTRLEN + 8)
+/* protocol.c, ACK_WAIT, and amandad.c, ACK_TIMEOUT: what is not heard is sent again. */
+#define SENT_AGAIN	(10 * SECOND)
 
 /**
  * struct patient - a session that is being looked at
@@ -65,6 +67,14 @@ bool icmp_is_too_big(sa_family_t family, uint8_t type, uint8_t code);
 
 /* diagnose_control.c */
 void diagnose_control(const struct patient *patient);
+void where_lost(const struct patient *patient, const struct passage *passage,
+		struct cause *cause);
+const struct event *error_about(const struct session *s, bool by_initiator);
+void blame_busy(const struct patient *patient, struct cause *cause);
+
+/* diagnose_answer.c */
+void diagnose_answer(const struct patient *patient);
+void answer_elsewhere(const struct patient *patient);
 
 /* diagnose_stream.c */
 void diagnose_streams(const struct patient *patient);

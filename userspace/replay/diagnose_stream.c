@@ -7,8 +7,6 @@
 
 #include "replay/diagnose_private.h"
 
-/* amandad.c: security_stream_accept() waits so long for each stream. */
-#define ACCEPT_SECONDS	30
 /* A SYN is sent again after 1 s and 3 s: TCP_TIMEOUT_INIT. */
 #define SYN_AGAIN	(3 * SECOND)
 /* Systems begin with TTLs that lie further apart than any two hosts of a path. */
@@ -45,6 +43,9 @@ static void silent(const struct patient *patient, const struct stream *stream, i
 	else if (patient->context->points > 1)
 		cause_more(cause, " The SYN passed all places of the capture, %s last: it is dropped "
 			   "behind that one.", names[passage.far]);
+	else if (!brief)
+		cause_more(cause, " The SYN was seen here: it is dropped between here and the "
+			   "responder, or there.");
 	cause_show(cause, patient->s, EVENT_SYN, true, index);
 	if (brief)
 		return;
@@ -124,22 +125,24 @@ static void refused(const struct patient *patient, const struct stream *stream, 
 		return;
 	called(stream, name, sizeof(name));
 	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE, "syn-refused", "the responder",
-			  "The SYN for the %s arrived, and the host refused it (RST): nobody listens "
-			  "there.", name);
+			  "The SYN for the %s was refused by the host (RST): nobody listens there, or "
+			  "a firewall on the host rejects it.", name);
 	cause_show(cause, patient->s, EVENT_SYN, true, index);
 	cause_show(cause, patient->s, EVENT_RESET, false, index);
 	if (index < 0)
 		cause_advise(cause, "Does inetd, xinetd or a systemd socket start amandad for this "
 			     "port (\"ss -ltn\")? A firewall that rejects with a reset says the same.");
-	else if (waited > ACCEPT_SECONDS)
+	else if (waited > AMANDAD_WAITS)
 		cause_advise(cause, "amandad waits %d s for each stream; this SYN came %.0f s after "
-			     "the answer. Find out what held it up.", ACCEPT_SECONDS, waited);
+			     "the answer. Find out what held it up.", AMANDAD_WAITS, waited);
 	else if (stream->number != stream->renumbered)
 		cause_advise(cause, "NAT gave it port %d for the responder's %d: see where that port "
 			     "leads.", stream->renumbered, stream->number);
 	else
-		cause_advise(cause, "See in the logs of that host why amandad stopped. Its own firewall, "
-			     "if it rejects with a reset, says the same.");
+		cause_advise(cause, "This SYN came %.1f s after the answer, and amandad listens for "
+			     "%d s: look at the firewall of the responder itself first (\"amfwctl "
+			     "check\" there), then in its logs why amandad stopped.", waited,
+			     AMANDAD_WAITS);
 }
 
 static void rejected(const struct patient *patient, const struct stream *stream, int index)
@@ -161,16 +164,6 @@ static void rejected(const struct patient *patient, const struct stream *stream,
 		cause_advise(cause, "Let TCP port %d through there.", stream->renumbered);
 }
 
-static bool another_failed(const struct session *s)
-{
-	unsigned int i;
-
-	for (i = 0; i < s->stream_count; i++)
-		if (s->stream[i].fate >= FATE_SILENT && s->stream[i].fate <= FATE_REJECTED)
-			return true;
-	return !s->confirmed;
-}
-
 /* Real Amanda closes its end while answers are under way to it, and so resets it. */
 static bool all_was_said(const struct session *s)
 {
@@ -182,29 +175,78 @@ static bool all_was_said(const struct session *s)
 	return s->answer >= ANSWERED_REP && s->confirmed;
 }
 
-static void broken(const struct patient *patient, const struct stream *stream, int index)
+static void control_broken(const struct patient *patient)
 {
-	double lived = seconds(stream->answered_time, stream->ended_time);
-	bool waited = !stream->ended_by_initiator && lived > ACCEPT_SECONDS - 1 &&
-		      !stream->bytes[0] && !stream->bytes[1];
-	bool other = waited && another_failed(patient->s);
+	const struct session *s = patient->s;
+	const struct stream *control = &s->control;
+	const char *who = control->ended_by_initiator ? "initiator" : "responder";
 	struct cause *cause;
-	char name[64];
 
-	if (index < 0 && stream->ended_by_initiator && all_was_said(patient->s))
+	if (control->ended_by_initiator && all_was_said(s))
 		return;
-	cause = cause_add(patient->diagnosis, other ? CAUSE_NOTE : CAUSE_TROUBLE,
-			  waited ? "accept-timeout" : "stream-reset",
-			  other ? NULL : stream->ended_by_initiator ? "the initiator" : "the responder",
-			  "The %s was reset by the %s after %.1f s and %llu bytes.",
-			  called(stream, name, sizeof(name)),
-			  stream->ended_by_initiator ? "initiator" : "responder", lived,
-			  (unsigned long long)(stream->bytes[0] + stream->bytes[1]));
-	cause_show(cause, patient->s, EVENT_RESET, stream->ended_by_initiator, index);
-	if (waited)
-		cause_advise(cause, "amandad waited %d s for another stream or for the ACK of its "
-			     "answer, and gave up: that one is the cause.", ACCEPT_SECONDS);
+	cause = cause_add(patient->diagnosis, CAUSE_TROUBLE, "stream-reset",
+			  control->ended_by_initiator ? "the initiator" : "the responder",
+			  "The connection was reset by the %s after %.1f s and %llu bytes, "
+			  "with things left to do.", who,
+			  seconds(control->answered_time, control->ended_time),
+			  (unsigned long long)(control->bytes[0] + control->bytes[1]));
+	cause_advise(cause, "Look into the logs of that host.");
+	cause_show(cause, s, EVENT_RESET, control->ended_by_initiator, -1);
+}
+
+/* What went wrong before is why the rest was broken off. */
+static struct cause *first_trouble(struct diagnosis *diagnosis)
+{
+	unsigned int i;
+
+	for (i = 0; i < diagnosis->count; i++)
+		if (diagnosis->cause[i].level == CAUSE_TROUBLE)
+			return &diagnosis->cause[i];
+	return NULL;
+}
+
+static bool was_broken(const struct stream *stream, bool by_initiator)
+{
+	return !stream->inside && stream->fate == FATE_RESET &&
+	       stream->ended_by_initiator == by_initiator;
+}
+
+/* Streams that one side reset are one cause, however many they are. */
+static void broken(const struct patient *patient, bool by_initiator)
+{
+	struct cause *cause = first_trouble(patient->diagnosis);
+	const char *who = by_initiator ? "initiator" : "responder";
+	const struct session *s = patient->s;
+	char names[AMANDA_STREAMS_MAX * (AMANDA_TAG_MAX + 2) + 1] = "";
+	const struct stream *first = NULL;
+	unsigned int i, count = 0;
+	uint64_t bytes = 0;
+	double lived;
+
+	for (i = 0; i < s->stream_count; i++) {
+		if (!was_broken(&s->stream[i], by_initiator))
+			continue;
+		first = first ? : &s->stream[i];
+		bytes += s->stream[i].bytes[0] + s->stream[i].bytes[1];
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+			 count++ ? ", " : "", s->stream[i].tag);
+	}
+	if (!count)
+		return;
+	lived = seconds(first->answered_time, first->ended_time);
+	if (cause)
+		cause_more(cause, " After %.1f s the %s then reset the stream%s %s: it had given up.",
+			   lived, who, count > 1 ? "s" : "", names);
 	else
+		cause = cause_add(patient->diagnosis, CAUSE_TROUBLE, "stream-reset",
+				  by_initiator ? "the initiator" : "the responder",
+				  "The stream%s %s %s reset by the %s after %.1f s and %llu bytes.",
+				  count > 1 ? "s" : "", names, count > 1 ? "were" : "was", who, lived,
+				  (unsigned long long)bytes);
+	for (i = 0; i < s->stream_count; i++)
+		if (was_broken(&s->stream[i], by_initiator))
+			cause_show(cause, s, EVENT_RESET, by_initiator, i);
+	if (!*cause->advice)
 		cause_advise(cause, "Look into the logs of that host.");
 }
 
@@ -272,7 +314,8 @@ void diagnose_connection(const struct patient *patient, const struct stream *str
 		rejected(patient, stream, index);
 		break;
 	case FATE_RESET:
-		broken(patient, stream, index);
+		if (index < 0)
+			control_broken(patient);
 		break;
 	case FATE_UNTRIED:
 		if (index >= 0)
@@ -314,5 +357,7 @@ void diagnose_streams(const struct patient *patient)
 	for (i = 0; i < s->stream_count; i++)
 		if (!s->stream[i].inside)
 			diagnose_connection(patient, &s->stream[i], i);
+	broken(patient, false);
+	broken(patient, true);
 	inside(patient);
 }

@@ -97,6 +97,36 @@ static void see_again(struct story *story, struct tale *tale, struct letter *let
 	notes_pair(story, tale, letter->seen, letter->packet);
 }
 
+/* When amandad has waited for all streams that nobody asked for; 0: for none. */
+static int64_t waits_until(const struct session *s)
+{
+	unsigned int waiting = 0, i;
+
+	for (i = 0; i < s->stream_count; i++)
+		waiting += !s->stream[i].inside && s->stream[i].fate >= FATE_UNTRIED &&
+			   s->stream[i].fate <= FATE_REJECTED;
+	return waiting ? s->reply_time + waiting * AMANDAD_WAITS * SECOND : 0;
+}
+
+static uint64_t waited_for(const struct story *story, const struct tale *tale)
+{
+	const struct packet *p = story->packet;
+	struct node *node = table_first(&story->by_hosts,
+					hash_address(hash_address(0, &p->source.address),
+						     &p->destination.address));
+	const struct session *s;
+	unsigned int looked = 0;
+
+	for (; node && looked++ < SESSIONS_LOOKED_AT; node = table_next(node)) {
+		s = &((struct tale *)node->of)->session;
+		if (s->number < tale->session.number && p->time < waits_until(s) &&
+		    address_equal(&p->source.address, &s->initiator[0].address) &&
+		    address_equal(&p->destination.address, &s->responder[0].address))
+			return s->number;
+	}
+	return 0;
+}
+
 static void tell(struct story *story, struct tale *tale, struct letter *letter,
 		 enum amanda_refusal refusal)
 {
@@ -107,6 +137,8 @@ static void tell(struct story *story, struct tale *tale, struct letter *letter,
 	event = event_add(story, tale, letter->kind, letter->by_initiator, -1, 0);
 	control_packet(tale, letter->kind, letter->by_initiator, letter->data + body,
 		       p->captured - body, p);
+	if (letter->kind == EVENT_REQUEST)
+		tale->session.behind = waited_for(story, tale);
 	if (letter->kind == EVENT_ANSWER) {
 		tale->session.refusal = refusal;
 		tale->session.cut |= refusal && p->captured < p->length &&

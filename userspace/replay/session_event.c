@@ -39,14 +39,22 @@ static bool places_fit(const struct event *event, const struct packet *packet)
 	return true;
 }
 
-static bool same(const struct event *event, uint32_t mark, const struct packet *packet)
+/* Who cuts a segment in two numbers the pieces anew, and the FIN goes with the last. */
+static bool content_fits(const struct event *event, const struct packet *packet)
 {
 	size_t growth = event->length > packet->length ? event->length - packet->length :
 							 packet->length - event->length;
+
+	return event->kind == EVENT_END ||
+	       (event->seen[0].ip_id == packet->ip_id &&
+		growth <= (event->kind == EVENT_ANSWER ? NAT_GROWTH : 0));
+}
+
+static bool same(const struct event *event, uint32_t mark, const struct packet *packet)
+{
 	bool tcp = packet->protocol == IPPROTO_TCP;
 
-	return event->mark == mark && event->seen[0].ip_id == packet->ip_id &&
-	       growth <= (event->kind == EVENT_ANSWER ? NAT_GROWTH : 0) &&
+	return event->mark == mark && content_fits(event, packet) &&
 	       times_fit(&event->seen[0], packet, tcp) && places_fit(event, packet);
 }
 

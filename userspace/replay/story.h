@@ -24,6 +24,8 @@ struct gateway_settings;
 #define HOLES_MAX	4
 /* More is not quoted of an error. */
 #define SESSION_TEXT_MAX	240
+/* amandad.c: security_stream_accept() waits so many seconds for each stream. */
+#define AMANDAD_WAITS	30
 
 enum event_kind {
 	EVENT_REQUEST,		/* REQ */
@@ -189,6 +191,8 @@ enum frames_state {
  * @elsewhere: whence an answer came, where that is not whom the request went to;
  *	port 0: no such answer came
  * @translated: an address or a port differs between the two
+ * @behind: number of an earlier session for whose streams the responder was still
+ *	waiting when the last copy of the request came; 0: it was not
  * @requested: the request was seen
  * @answer: what became of it
  * @confirmed: an ACK of the answer was seen
@@ -236,6 +240,7 @@ struct session {
 	struct endpoint responder[2];
 	struct endpoint elsewhere;
 	bool translated;
+	uint64_t behind;
 	bool requested;
 	enum session_answer answer;
 	bool confirmed;

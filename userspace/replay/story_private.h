@@ -19,6 +19,8 @@
 #define FRAMES_ROOM	((size_t)8 << 20)
 /* Connections that nothing announced are told of once. */
 #define STRAYS_KEPT	64
+/* Of sessions between the same hosts the newest are looked at. */
+#define SESSIONS_LOOKED_AT	64
 
 struct tale;
 

@@ -11,8 +11,6 @@
 
 /* So long after an answer a connection may be meant to be one of its streams. */
 #define STRAY_SECONDS	180
-/* Of sessions between the same hosts the newest are looked at. */
-#define SESSIONS_LOOKED_AT	64
 
 /**
  * conn_stream() - the stream that a connection is
@@ -275,6 +273,15 @@ static void syn(struct story *story, struct conn *conn, unsigned int side,
 	}
 }
 
+/*
+ * A FIN by its place in the sequence, since segments are put together and cut apart on
+ * their way (GRO, TSO).
+ */
+static uint32_t mark_of(enum event_kind kind, const struct packet *packet)
+{
+	return packet->tcp.sequence + (kind == EVENT_END ? packet->length : 0);
+}
+
 /* Something of the connection that is told of: once, wherever it is seen. */
 static bool is_news(struct story *story, struct conn *conn, enum event_kind kind,
 		    unsigned int side)
@@ -282,7 +289,7 @@ static bool is_news(struct story *story, struct conn *conn, enum event_kind kind
 	const struct packet *packet = story->packet;
 	struct event *event;
 
-	event = event_of_packet(conn->tale, kind, !side, conn->stream, packet->tcp.sequence,
+	event = event_of_packet(conn->tale, kind, !side, conn->stream, mark_of(kind, packet),
 				packet);
 	if (event)
 		event_see(event, packet);
@@ -349,7 +356,8 @@ static void finish(struct story *story, struct conn *conn, unsigned int side)
 	if (!is_news(story, conn, EVENT_END, side) || whole->ended[side])
 		return;
 	whole->ended[side] = true;
-	event_add(story, conn->tale, EVENT_END, !side, conn->stream, packet->tcp.sequence);
+	event_add(story, conn->tale, EVENT_END, !side, conn->stream,
+		  mark_of(EVENT_END, packet));
 	end_stream(stream, side, packet);
 	if (whole->ended[!side] && stream->fate == FATE_OPEN)
 		stream->fate = FATE_CLOSED;
