@@ -165,6 +165,61 @@ sum_up() {
 		}' "$work"/said-*
 }
 
+# The judge asks check's functions; a sample is asked of the program itself as well.
+answers_of() { # answers_of FILE: of what check --json said, in the form of the judge's
+	grep -oE '"(id|family)": "[^"]*", "(verdict": "[^"]*"|protocol")' "$1" |
+		awk -F '"' '$2 == "id" { print $4, $8 } $2 == "family" { print "open", $4 }'
+}
+
+ask_program() { # ask_program FOLDER RULES SITE HOST: in FOLDER/program
+	local status=0
+
+	"$amfwctl" check --json --strict --helper stock --host "$4" --rules "$1/$2" "$3" \
+		>"$1/json" 2>"$1/errors" || status=$?
+	{
+		echo "status $status"
+		answers_of "$1/json"
+	} >"$1/program"
+}
+
+program() { # program FORMAT SITE HOST
+	local format=$1 site=$2 host=$3 folder asked=0 wrong=0 seen
+
+	mkdir -p "$work/written/$format"
+	generate "$format" "$site" "$host" --policy drop --no-helper >"$work/program.$format"
+	"$mutants" -w "$work/written/$format" "$site" "$host" "$work/program.$format"
+	for folder in "$work/written/$format"/*/; do
+		ask_program "$folder" "program.$format" "$site" "$host"
+		asked=$((asked + 1))
+		cmp -s "$folder/said" "$folder/program" || wrong=$((wrong + 1))
+	done
+	seen=$(sed -n 's/^status //p' "$work/written/$format"/*/program | sort -u | paste -sd ' ')
+	if [ $wrong -gt 0 ]; then
+		echo "not ok mutation/program/$format - of $wrong of $asked mutants it says otherwise"
+	elif [ "$seen" != '0 3 4' ]; then
+		echo "not ok mutation/program/$format - of $asked mutants only the status $seen"
+	else
+		echo "ok mutation/program/$format - $asked mutants, status $seen"
+	fi
+}
+
+tell() {
+	local name file format
+
+	cat "$work"/said-* | grep -v '^count '
+	while read -r name _; do
+		file=$work/said-$(tr / - <<<"$name")
+		grep -qE '^(ok|not ok) ' "$file" || echo "not ok mutation/$name - $(tail -n 1 "$file")"
+	done <"$work/list"
+	sum_up "$(wc -l <"$work/list")"
+	# It can fail: an evaluator that skips a rule is found out.
+	for format in nft iptables; do
+		generate $format "$top/docs/examples/demo.site" gw --policy drop >"$work/teeth.$format"
+		"$mutants" -t -n "demo/gw/$format" "$top/docs/examples/demo.site" gw "$work/teeth.$format"
+		program $format "$top/docs/examples/demo.site" gw
+	done
+}
+
 generated=0
 : >"$work/list"
 for site; do
@@ -179,14 +234,5 @@ while read -r -a line; do
 	one "${line[@]}" &
 done <"$work/list"
 wait
-cat "$work"/said-* | grep -v '^count '
-while read -r name _; do
-	file=$work/said-$(tr / - <<<"$name")
-	grep -qE '^(ok|not ok) ' "$file" || echo "not ok mutation/$name - $(tail -n 1 "$file")"
-done <"$work/list"
-sum_up "$(wc -l <"$work/list")"
-# It can fail: an evaluator that skips a rule is found out.
-for format in nft iptables; do
-	generate $format "$top/docs/examples/demo.site" gw --policy drop >"$work/teeth.$format"
-	"$mutants" -t -n "demo/gw/$format" "$top/docs/examples/demo.site" gw "$work/teeth.$format"
-done
+tell | tee "$work/told"
+! grep -q '^not ok ' "$work/told"

@@ -94,6 +94,9 @@ bool bench_try(struct bench *bench, const struct mutant *mutant);
 void bench_close(struct bench *bench);
 size_t rules_of(const struct ruleset *ruleset);
 
+/* write.c */
+bool bench_write(struct bench *bench, const struct mutant *mutant, const char *folder);
+
 /* compare.c */
 bool compare(struct bench *bench, const struct said *said, const struct done *done,
 	     enum nature *nature, FILE *out);

@@ -3,24 +3,30 @@
  * The rules of one machine, with one of them taken out or changed: what check says of
  * that, and whether the kernel agrees.
  *
- *	mutants [-a] [-v] [-t] [-n NAME] SITE HOST FILE...
+ *	mutants [-a] [-v] [-t] [-w FOLDER] [-n NAME] SITE HOST FILE...
  *
  * -a: all mutants instead of two of each line; -t: nothing is changed, but the
- * evaluator skips one rule after the other, which has to be noticed.  FILEs are told
+ * evaluator skips one rule after the other, which has to be noticed; -w: none is tried, but
+ * some are written to FOLDER, each beside what check says of it.  FILEs are told
  * apart by how their names end: .ipset .nft .iptables .ip6tables, sets first.
  *
  * Exit: 0 they agree, 1 they do not, 2 could not, 77 cannot here.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "selftests/ruleset/mutants/judge.h"
 
+/* Of how many mutants the program is asked for each ruleset. */
+#define WRITTEN	6
+
 struct job {
 	const char *name;
 	bool all;
 	bool teeth;
+	const char *folder;
 };
 
 static struct bench bench;
@@ -80,11 +86,33 @@ static int skip_all(const struct job *job)
 	return !noticed;
 }
 
+/* Spread evenly over the text; of those that are no ruleset, the next one. */
+static int write_some(const struct job *job)
+{
+	char folder[PATH_MAX];
+	struct mutants mutants;
+	size_t i, at = 0;
+
+	mutants_make(&mutants, &bench.script);
+	for (i = 0; i < WRITTEN; i++) {
+		size_t middle = (2 * i + 1) * mutants.count / (2 * WRITTEN);
+
+		snprintf(folder, sizeof(folder), "%s/%zu", job->folder, i);
+		if (at < middle)
+			at = middle;
+		while (at < mutants.count && !bench_write(&bench, &mutants.mutant[at], folder))
+			at++;
+		at++;
+	}
+	mutants_free(&mutants);
+	return 0;
+}
+
 static void options(int argc, char *argv[], struct job *job)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "avtn:")) != -1) {
+	while ((option = getopt(argc, argv, "avtn:w:")) != -1) {
 		switch (option) {
 		case 'a':
 			job->all = true;
@@ -97,6 +125,9 @@ static void options(int argc, char *argv[], struct job *job)
 			break;
 		case 'n':
 			job->name = optarg;
+			break;
+		case 'w':
+			job->folder = optarg;
 			break;
 		default:
 			exit(2);
@@ -134,7 +165,10 @@ int main(int argc, char *argv[])
 	script_read(&bench.script, argv + optind + 2, (size_t)(argc - optind - 2));
 	machine_open(&bench.machine, host);
 	bench_start(&bench);
-	status = job.teeth ? skip_all(&job) : mutate_all(&job);
+	if (job.folder)
+		status = write_some(&job);
+	else
+		status = job.teeth ? skip_all(&job) : mutate_all(&job);
 	bench_close(&bench);
 	flows_free(&bench.input.flows);
 	site_free(&bench.input.site);
