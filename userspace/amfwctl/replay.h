@@ -9,6 +9,7 @@
 
 #include "amfwctl/replay_rules.h"
 #include "replay/diagnose.h"
+#include "replay/plot.h"
 #include "replay/story.h"
 
 /* --helper all: what each of them would have done. */
@@ -21,6 +22,7 @@
  * @site: file with the site; NULL: none
  * @rules: file with a ruleset; NULL: none
  * @host: machine of the ruleset; NULL: the gateway
+ * @plot: file for the picture; NULL: none
  * @kernel: ask a real kernel
  * @json: for programs
  * @port: of amandad
@@ -31,6 +33,7 @@ struct replay_options {
 	const char *site;
 	const char *rules;
 	const char *host;
+	const char *plot;
 	bool kernel;
 	bool json;
 	uint16_t port;
@@ -73,6 +76,7 @@ struct replay_sums {
  * @begun: time of the first packet
  * @context: for the diagnosis
  * @rules: verdicts of a ruleset, or NULL
+ * @plot: the picture, or NULL
  * @level: the worst that was found
  * @sums: of all sessions
  * @connections: JSON: they, until they are to be written
@@ -88,6 +92,7 @@ struct replay {
 	int64_t begun;
 	struct diagnose_context context;
 	struct replay_rules *rules;
+	struct plot *plot;
 	enum cause_level level;
 	struct replay_sums sums;
 	FILE *connections;

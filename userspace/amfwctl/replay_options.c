@@ -13,6 +13,7 @@ enum {
 	OPTION_HELPER = 256,
 	OPTION_SITE,
 	OPTION_RULESET,
+	OPTION_PLOT,
 	OPTION_KERNEL,
 	OPTION_PORT,
 };
@@ -22,6 +23,7 @@ static const struct option options[] = {
 	{ "site", required_argument, NULL, OPTION_SITE },
 	{ "ruleset", required_argument, NULL, OPTION_RULESET },
 	{ "host", required_argument, NULL, 'H' },
+	{ "plot", required_argument, NULL, OPTION_PLOT },
 	{ "kernel", no_argument, NULL, OPTION_KERNEL },
 	{ "port", required_argument, NULL, OPTION_PORT },
 	{ "json", no_argument, NULL, 'j' },
@@ -39,6 +41,7 @@ static int usage(void)
 	     "      --site FILE      the site, with --ruleset\n"
 	     "      --ruleset FILE   the verdict of \"amfwctl check\" on each connection\n"
 	     "  -H, --host NAME      the machine of the ruleset (default: the gateway)\n"
+	     "      --plot FILE.svg  draw the sequence\n"
 	     "      --kernel         ask a real kernel, and compare\n"
 	     "      --port N         amandad's port (default 10080)\n"
 	     "  -j, --json           for programs\n"
@@ -92,6 +95,9 @@ static bool set_option(struct replay_options *replay, int option)
 	case 'H':
 		replay->host = optarg;
 		return true;
+	case OPTION_PLOT:
+		replay->plot = optarg;
+		return true;
 	case OPTION_KERNEL:
 		replay->kernel = true;
 		return true;
@@ -116,8 +122,8 @@ static bool options_fit(const struct replay_options *replay, int files)
 		fputs("amfwctl: --host is for --ruleset\n", stderr);
 	else if (replay->kernel && replay->helper == HELPER_ALL)
 		fputs("amfwctl: a kernel has one helper: --kernel and --helper all do not fit\n", stderr);
-	else if (replay->kernel && replay->rules)
-		fputs("amfwctl: --kernel compares, and does not judge a ruleset\n", stderr);
+	else if (replay->kernel && (replay->plot || replay->rules))
+		fputs("amfwctl: --kernel compares, and neither draws nor judges\n", stderr);
 	else
 		return true;
 	return false;

@@ -104,6 +104,8 @@ static void on_session(void *arg, const struct session *session)
 		json_session(replay, session, &diagnosis);
 	else
 		print_session(replay, session, &diagnosis);
+	if (replay->plot)
+		plot_session(replay->plot, session, &diagnosis, replay->begun);
 }
 
 static void on_stray(void *arg, const struct stray *stray)
@@ -181,8 +183,24 @@ static int run(struct replay *replay, struct capture *capture)
 		return failed(-ENOMEM);
 	err = tell(replay, capture, story);
 	err = err ? : sum_up(replay, capture, story);
+	if (replay->plot && !err)
+		err = plot_end(replay->plot);
 	story_free(story);
 	return err ? failed(err) : exit_code(replay);
+}
+
+static struct plot *open_plot(const struct replay *replay)
+{
+	const struct plot_settings settings = {
+		.names = replay->names,
+		.points = replay->points,
+		.helper = replay->options->helper == HELPER_ALL ? HELPER_OURS :
+								  replay->options->helper,
+		.words = event_words,
+		.bytes = print_bytes,
+	};
+
+	return plot_open(replay->options->plot, &settings, stderr);
 }
 
 /* All that is opened is opened here: see replay/confine.h. */
@@ -199,6 +217,11 @@ static int prepare(struct replay *replay, struct capture *capture)
 						  RULES_HELPER_STOCK : RULES_HELPER_OURS, &code);
 	if (code)
 		return code;
+	if (replay->options->plot) {
+		replay->plot = open_plot(replay);
+		if (!replay->plot)
+			return EXIT_FAILED;
+	}
 	err = replay->options->json ? json_begin(replay) : 0;
 	if (err)
 		return failed(err);
@@ -279,6 +302,7 @@ int replay_run(const struct replay_options *options, char *const names[], size_t
 	if (!code)
 		code = run(&replay, capture);
 	json_end(&replay);
+	plot_free(replay.plot);
 	replay_rules_close(replay.rules);
 	capture_close(capture);
 	return code;
