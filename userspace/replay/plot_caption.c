@@ -11,6 +11,9 @@
 #define TITLE_HEIGHT	26
 #define END_TEXT	(INET6_ADDRSTRLEN + sizeof("[]:65535"))
 #define INDENT		12
+/* Names of places lie between; room for an IPv6 address and a port on either side. */
+#define NAMES_LEFT	328
+#define NAMES_RIGHT	716
 
 static const char *end_text(const struct endpoint *endpoint, char text[END_TEXT])
 {
@@ -67,17 +70,17 @@ static void draw_ends(const struct session *s, FILE *out, int y)
 	svg_text(out, TIME_RIGHT, y, ANCHOR_END, "note", "seconds", 20);
 	svg_text(out, NUMBER_LEFT, y, ANCHOR_START, "note", "packet", 20);
 	half = strlen(end_text(&s->initiator[0], text)) * LETTER / 2;
-	svg_text(out, INITIATOR_X - half < MARGIN ? MARGIN + half : INITIATOR_X, y + LINE_HEIGHT,
-		 ANCHOR_MIDDLE, "", text, END_TEXT);
+	svg_text(out, INITIATOR_X + half > NAMES_LEFT ? NAMES_LEFT - half : INITIATOR_X,
+		 y + LINE_HEIGHT, ANCHOR_MIDDLE, "", text, END_TEXT);
 	half = strlen(end_text(&s->responder[1], text)) * LETTER / 2;
-	svg_text(out, RESPONDER_X + half > PAGE_WIDTH - MARGIN ? PAGE_WIDTH - MARGIN - half :
-		 RESPONDER_X, y + LINE_HEIGHT, ANCHOR_MIDDLE, "", text, END_TEXT);
+	svg_text(out, RESPONDER_X - half < NAMES_RIGHT ? NAMES_RIGHT + half : RESPONDER_X,
+		 y + LINE_HEIGHT, ANCHOR_MIDDLE, "", text, END_TEXT);
 }
 
-/* Neither into what stands above the hosts, nor out of the page. */
+/* Not into what stands above the hosts. */
 static int letters_around(int x)
 {
-	int left = x - (INITIATOR_X + 84), right = RESPONDER_X - 124 - x;
+	int left = x - NAMES_LEFT - 8, right = NAMES_RIGHT - 8 - x;
 
 	return 2 * (left < right ? left : right) / LETTER;
 }
