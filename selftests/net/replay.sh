@@ -90,6 +90,13 @@ for file in "$corpus"/*.pcap "$corpus"/*.story; do
 	chmod -R a+rX "$work/$name"
 	tell_capture "$name" "$work/$name"
 done
+
+# The pictures of docs/replay.md are what --plot draws of the captures that it names.
+for name in bsd-helper-recover no-helper; do
+	told "$work/$name" --plot "$work/svg" >/dev/null
+	sed '1a<!-- SPDX-License-Identifier: GPL-2.0-or-later -->' "$work/svg" >"$work/drawn"
+	compare "$name" picture "$top/docs/pictures/replay-$name.svg" "$work/drawn"
+done
 [ "$update" != update ] || exit $failed
 
 # What was done to the real Amanda when NAME was recorded (selftests/interop/record), in

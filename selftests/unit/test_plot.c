@@ -515,6 +515,24 @@ START_TEST(a_file_that_cannot_be_written)
 }
 END_TEST
 
+START_TEST(a_capture_is_not_written_over)
+{
+	char name[] = "/tmp/test_plot.XXXXXX", *complaint = NULL;
+	int file = mkstemp(name);
+	size_t length;
+	FILE *errors = open_memstream(&complaint, &length);
+
+	ck_assert_int_eq(write(file, "\xd4\xc3\xb2\xa1", 4), 4);
+	ck_assert_ptr_null(plot_open(name, &settings, errors));
+	ck_assert_int_eq(lseek(file, 0, SEEK_END), 4);
+	fclose(errors);
+	ck_assert_ptr_nonnull(strstr(complaint, "not written over"));
+	free(complaint);
+	close(file);
+	unlink(name);
+}
+END_TEST
+
 static void add_tests(struct TCase *tests)
 {
 	tcase_add_checked_fixture(tests, setup, NULL);
@@ -530,6 +548,7 @@ static void add_tests(struct TCase *tests)
 	tcase_add_test(tests, a_page_has_an_end);
 	tcase_add_test(tests, nothing_at_all);
 	tcase_add_test(tests, a_file_that_cannot_be_written);
+	tcase_add_test(tests, a_capture_is_not_written_over);
 }
 
 int main(void)

@@ -124,6 +124,8 @@ static bool options_fit(const struct replay_options *replay, int files)
 		fputs("amfwctl: a kernel has one helper: --kernel and --helper all do not fit\n", stderr);
 	else if (replay->kernel && (replay->plot || replay->rules))
 		fputs("amfwctl: --kernel compares, and neither draws nor judges\n", stderr);
+	else if (replay->plot && !strcmp(replay->plot, "-"))
+		fputs("amfwctl: --plot takes a file: standard output has the text\n", stderr);
 	else
 		return true;
 	return false;

@@ -7,15 +7,36 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "replay/plot_private.h"
 
 #define HEAD_HEIGHT	36
 #define SESSION_SPACE	24
 
+/*
+ * Who forgets the name of the picture gives that of a capture instead, and it may be the
+ * only one of a failure.
+ */
+static bool is_something_else(const char *name)
+{
+	char begin[sizeof("<svg")] = "";
+	struct stat status;
+	FILE *file;
+
+	if (stat(name, &status) || !S_ISREG(status.st_mode) || !status.st_size)
+		return false;
+	file = fopen(name, "re");
+	if (!file)
+		return false;
+	begin[fread(begin, 1, sizeof(begin) - 1, file)] = '\0';
+	fclose(file);
+	return strcmp(begin, "<svg");
+}
+
 /**
  * plot_open() - begin a picture
- * @name: of its file, which is written over
+ * @name: of its file; a picture that it holds is written over
  * @settings: what is asked
  * @errors: where complaints go
  *
@@ -25,8 +46,13 @@
  */
 struct plot *plot_open(const char *name, const struct plot_settings *settings, FILE *errors)
 {
-	struct plot *plot = calloc(1, sizeof(*plot));
+	struct plot *plot;
 
+	if (is_something_else(name)) {
+		fprintf(errors, "Error: %s: it is no picture, and is not written over\n", name);
+		return NULL;
+	}
+	plot = calloc(1, sizeof(*plot));
 	if (!plot)
 		return NULL;
 	plot->settings = *settings;
