@@ -1,15 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # corpus.sh [--captures N] [--first SEED]
-# The captures of selftests/captures, those of its stories, and N (1000) generated ones
-# go through the model of a gateway and through real kernels: through this machine's
-# with its own helper and with none, and through that of the virtual machine with ours.
+# The captures of selftests/captures, those of its stories, and generated ones, N (1000)
+# without NAT and as many with it, go through the model of a gateway and through real
+# kernels: through this machine's with its own helper and with none, and through that of
+# the virtual machine with ours.
 #
-#   HELPER/NAME          they agree on every packet
-#   HELPER/NAME/ports    "replay" opens what the kernel expects, and nothing else
-#   HELPER/generated     they agree on every packet of the generated ones
-#   HELPER/generated/WHAT   how much of it these have in them
-#   ours/kernel          the machine had all of them, and its kernel did not complain
+#   HELPER/NAME            they agree on every packet
+#   HELPER/NAME/ports      "replay" opens what the kernel expects, and nothing else
+#   HELPER/generated/WHAT  how much of it the generated ones have in them
+#   ours/kernel            the machine had all of them, and its kernel did not complain
+#
+# Both sides of a gateway are a capture with NAT, and each of them is one without.  The
+# captures with NAT go through this machine's kernel alone.
 # shellcheck disable=SC2016  # sh -c takes its words as they are
 set -u
 
@@ -47,26 +50,40 @@ compile() { # compile NAME LIBRARY [SOURCE]
 		"$here/$1.c" ${3:+"$top/$3"} "-l$2" || exit 1
 }
 
-# What follows the name of a file in selftests/captures is the side that it is of.  Each
-# side is a capture of its own here: a gateway that translates nothing.
+both_sides() { # both_sides NAME FILE...: of a gateway
+	local name=$1
+	shift
+	[ $# -eq 1 ] || printf '%s\n' "${@##*/}" >"$work/$name.both"
+}
+
+# What follows the name of a file in selftests/captures is the side that it is of.
 gather() {
-	local story
+	local story name
 
 	rm -rf "$work"
 	mkdir -p "$work" "$tools"
 	compile make_capture pcap
 	compile json_items jansson
 	compile generated pcap selftests/lib/chance.c
-	cp "$corpus"/*.pcap "$work"
+	for name in "$corpus"/*.pcap; do
+		cp "$name" "$work"
+		name=$(basename "${name%%.*}")
+		both_sides "$name" "$corpus/$name".*pcap
+	done
 	for story in "$corpus"/*.story; do
 		mkdir "$work/story"
 		"$tools/make_capture" "$work/story" <"$story" || exit 1
+		name=$(basename "$story" .story)
 		for side in "$work"/story/*.pcap; do
-			mv "$side" "$work/$(basename "$story" .story)-$(basename "$side")"
+			mv "$side" "$work/$name.$(basename "$side")"
 		done
+		both_sides "$name" "$work/$name".*.pcap
 		rmdir "$work/story"
 	done
-	"$tools/generated" "$first" "$captures" >"$work/generated.pcap" || exit 1
+	"$tools/generated" "$first" "$captures" "$work/generated.pcap" || exit 1
+	"$tools/generated" "$first" "$captures" "$work/generated-nat.near" \
+		"$work/generated-nat.far" || exit 1
+	printf '%s\n' generated-nat.near generated-nat.far >"$work/generated-nat.both"
 	# Who reads captures gives up root before.
 	chmod -R a+rX "$work"
 }
@@ -75,12 +92,20 @@ gather() {
 cat_asking() {
 	cat <<-'SH'
 		helper=$1 amfwctl=$2
+		ask() { # ask NAME CAPTURE...
+			name=$1 status=0
+			shift
+			"$amfwctl" replay --kernel --json --helper "$helper" "$@" \
+				>"$name.$helper" 2>"$name.err" || status=$?
+			echo "$status" >"$name.$helper.status"
+			[ "$status" -ne 1 ] || cp "$name.err" "$helper.err"
+		}
 		for capture in *.pcap; do
-			status=0
-			"$amfwctl" replay --kernel --json --helper "$helper" "$capture" \
-				>"${capture%.pcap}.$helper" 2>"${capture%.pcap}.err" || status=$?
-			echo "$status" >"${capture%.pcap}.$helper.status"
-			[ "$status" -ne 1 ] || cp "${capture%.pcap}.err" "$helper.err"
+			ask "${capture%.pcap}" "$capture"
+		done
+		[ "$helper" != ours ] || exit 0
+		for both in *.both; do
+			ask "$both" $(cat "$both")
 		done
 	SH
 }
@@ -118,9 +143,9 @@ judge_agreement() { # judge_agreement HELPER NAME
 	fi
 	difference=$("$tools/json_items" differences <"$answer" 2>/dev/null | head -n 1)
 	packet=${difference#*\"packet\":} packet=${packet%%[!0-9]*}
-	if [ "$2" = generated ] && [ -n "$packet" ]; then
-		difference="seed $("$tools/generated" "$first" "$captures" "$packet"): $difference"
-	fi
+	case $2 in
+	generated*) difference="seed $("$tools/generated" "$first" "$captures" "-${packet:-1}"): $difference" ;;
+	esac
 	not_ok "$1/$2" "${difference:-$(cat "$work/$1.err" 2>/dev/null || echo 'not asked')}"
 }
 
@@ -136,30 +161,33 @@ judge_ports() { # judge_ports HELPER NAME
 }
 
 # More than none of each, or nothing is said by what agrees.
-judge_generated() { # judge_generated HELPER MEMBER...
-	local helper=$1 member count
+judge_generated() { # judge_generated HELPER NAME MEMBER...
+	local helper=$1 name=$2 member count
 
-	shift
+	shift 2
 	for member; do
-		count=$("$tools/json_items" "$member" <"$work/generated.$helper" 2>/dev/null)
+		count=$("$tools/json_items" "$member" <"$work/$name.$helper" 2>/dev/null)
 		if [ "${count:-0}" -gt 0 ]; then
-			ok "$helper/generated/$member: $count, of $captures captures"
+			ok "$helper/${name%.both}/$member: $count, of $captures captures"
 		else
-			not_ok "$helper/generated/$member" 'there is none'
+			not_ok "$helper/${name%.both}/$member" 'there is none'
 		fi
 	done
 }
 
-judge() { # judge HELPER MEMBER...
-	local helper=$1 capture name
 
-	shift
+judge() { # judge HELPER
+	local helper=$1 capture name both
+
 	for capture in "$work"/*.pcap; do
 		name=$(basename "$capture" .pcap)
 		judge_agreement "$helper" "$name"
 		[ "$name" = generated ] || judge_ports "$helper" "$name"
 	done
-	judge_generated "$helper" "$@"
+	[ "$helper" != ours ] || return
+	for both in "$work"/*.both; do
+		judge_agreement "$helper" "$(basename "$both")"
+	done
 }
 
 [ -x "$amfwctl" ] || cannot "no $amfwctl: make programs"
@@ -169,9 +197,14 @@ judge() { # judge HELPER MEMBER...
 gather
 cat_asking >"$work/asking"
 ask_here none
-judge none packets
+judge none
+judge_generated none generated packets
+judge_generated none generated-nat.both packets
 ask_here stock
-judge stock expected again met dropped
+judge stock
+judge_generated stock generated expected again met dropped
+judge_generated stock generated-nat.both expected again met dropped renumbered
 ask_virtual_machine
-judge ours expected again met
+judge ours
+judge_generated ours generated expected again met
 exit $failed

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * generated FIRST COUNT [PACKET] >CAPTURE: captures of Amanda's control flows as they are, as
+ * generated FIRST COUNT NEAR [FAR]: captures of Amanda's control flows as they are, as
  * they should not be, and as nobody would make them; one for each seed from FIRST on.
- * With PACKET, the seed that made the packet of this number is printed instead.
+ * With FAR these are of the two sides of a gateway with NAT, behind whose one address
+ * there are several clients.
+ *
+ * generated FIRST COUNT -PACKET: the seed that makes the packet of this number.
  *
  * They follow each other with half a day between them, longer than any gateway
  * remembers, and have addresses of their own, so that each is what it is alone.  The
@@ -22,12 +25,18 @@
 #define BEGINNING	1795309200LL
 #define APART		(12 * 60 * 60)
 #define EVENTS		512
+/* $1 to $5 of an answer may be ports of others, too; $6 and $7 are not. */
 #define PORTS		5
+#define OWN_PORTS	2
 #define CLIENTS		2
 #define DATAGRAM	65000
 /* Longer datagrams of IPv4 come in fragments. */
 #define LINE		1480
+/* Hosts of a net: servers from 1 on, clients, and what NAT makes of these. */
+#define CLIENT		10
+#define TRANSLATED	100
 
+enum side { NEAR, FAR, SIDES };
 enum flags { SYN = 0x02, RST = 0x04, ACK = 0x10 };
 
 struct end {
@@ -39,7 +48,7 @@ struct event {
 	int64_t when;
 	unsigned int order;
 	size_t length;
-	uint8_t *packet;
+	uint8_t *packet[SIDES];
 };
 
 struct session {
@@ -47,12 +56,14 @@ struct session {
 	struct end client;
 	char handle[16];
 	int sequence;
-	uint16_t port[PORTS];
+	uint16_t port[PORTS + OWN_PORTS];
 };
 
 struct capture {
 	uint64_t seed;
 	bool v6;
+	bool nat;
+	bool masquerade;
 	uint16_t usual[PORTS];
 	struct event event[EVENTS];
 	unsigned int count;
@@ -63,7 +74,7 @@ struct capture {
  * @defect: of the kernel's helper, by its number in docs/helper.md; 0: none
  * @often: how often, beside the others
  * @head: in front of the handle and so on; NULL: there is no header
- * @body: with $1 to $5 for ports that it listens on
+ * @body: with $1 to $7 for ports that it listens on
  */
 struct answer {
 	unsigned int defect;
@@ -113,6 +124,9 @@ static const struct answer answers[] = {
 	{ 9, 2, REP, "CONNECT DATA $1, MESG $2, INDEX $3\n" },
 	{ 10, 2, REP, "CONNECT DATA 22 MESG 25 INDEX 80\n" },
 	{ 10, 2, REP, "CONNECT DATA $1 MESG 1023\n" },
+	{ 14, 4, REP, "CONNECT DATA 65535 MESG $6 INDEX $7\n" },
+	{ 15, 4, REP, "CONNECT DATA $6 MESG $7 INDEX 65535\n" },
+	{ 16, 3, REP, "CONNECT CTL $1 DATA $2\n" },
 };
 
 static unsigned int answer_sum(void)
@@ -146,6 +160,15 @@ static uint8_t *put32(uint8_t *at, uint32_t value)
 	return put16(put16(at, value >> 16), (uint16_t)value);
 }
 
+static unsigned int seen_as(const struct capture *capture, enum side side, unsigned int host)
+{
+	if (side == NEAR && capture->nat && host >= CLIENT)
+		return TRANSLATED;
+	if (side == FAR && capture->masquerade && host < CLIENT)
+		return TRANSLATED + host;
+	return host;
+}
+
 /* Each seed has a net for itself. */
 static uint8_t *put_address(const struct capture *capture, uint8_t *at, unsigned int host)
 {
@@ -159,29 +182,31 @@ static uint8_t *put_address(const struct capture *capture, uint8_t *at, unsigned
 	return put32(at, host);
 }
 
-static uint8_t *put_ip(const struct capture *capture, uint8_t *at, uint8_t protocol,
-		       const struct end *from, const struct end *to, size_t length,
-		       unsigned int fragment)
+static uint8_t *put_ip(const struct capture *capture, enum side side, uint8_t *at,
+		       uint8_t protocol, const struct end *from, const struct end *to,
+		       size_t length, unsigned int fragment)
 {
+	uint8_t ttl = 63 + ((side == NEAR) == (from->host < CLIENT));
+
 	if (capture->v6) {
 		at = put32(at, 6u << 28);
 		at = put16(at, length);
 		*at++ = protocol;
-		*at++ = 63;
+		*at++ = ttl;
 	} else {
 		at = put16(at, 0x4500);
 		at = put16(at, 20 + length);
 		at = put16(at, capture->count + 1);
 		at = put16(at, fragment);
-		*at++ = 63;
+		*at++ = ttl;
 		*at++ = protocol;
 		at = put16(at, 0);
 	}
-	at = put_address(capture, at, from->host);
-	return put_address(capture, at, to->host);
+	at = put_address(capture, at, seen_as(capture, side, from->host));
+	return put_address(capture, at, seen_as(capture, side, to->host));
 }
 
-static void add(struct capture *capture, int64_t when, const uint8_t *packet, size_t length)
+static struct event *add_event(struct capture *capture, int64_t when, size_t length)
 {
 	struct event *event = &capture->event[capture->count];
 
@@ -189,21 +214,41 @@ static void add(struct capture *capture, int64_t when, const uint8_t *packet, si
 		errx(1, "seed %llu: more than %d packets", (unsigned long long)capture->seed, EVENTS);
 	event->when = when;
 	event->order = capture->count++;
-	event->length = length;
-	event->packet = malloc(length);
-	if (!event->packet)
+	event->length = length + (capture->v6 ? 40 : 20);
+	event->packet[NEAR] = malloc(event->length);
+	event->packet[FAR] = malloc(event->length);
+	if (!event->packet[NEAR] || !event->packet[FAR])
 		err(1, "memory");
-	memcpy(event->packet, packet, length);
+	return event;
 }
 
 static void add_whole(struct capture *capture, int64_t when, const struct end *from,
 		      const struct end *to, uint8_t protocol, const uint8_t *data, size_t length)
 {
-	static uint8_t packet[DATAGRAM + 100];
-	uint8_t *at = put_ip(capture, packet, protocol, from, to, length, 0);
+	struct event *event = add_event(capture, when, length);
+	enum side side;
+	uint8_t *at;
 
-	at = mempcpy(at, data, length);
-	add(capture, when, packet, at - packet);
+	for (side = NEAR; side < SIDES; side++) {
+		at = put_ip(capture, side, event->packet[side], protocol, from, to, length, 0);
+		memcpy(at, data, length);
+	}
+}
+
+static void add_fragment(struct capture *capture, int64_t when, const struct end *from,
+			 const struct end *to, const uint8_t *data, size_t length,
+			 unsigned int fragment, unsigned int id)
+{
+	struct event *event = add_event(capture, when, length);
+	enum side side;
+	uint8_t *at;
+
+	for (side = NEAR; side < SIDES; side++) {
+		at = put_ip(capture, side, event->packet[side], IPPROTO_UDP, from, to, length,
+			    fragment);
+		put16(event->packet[side] + 4, id);
+		memcpy(at, data, length);
+	}
 }
 
 /* As a host sends it, or the last one first. */
@@ -212,17 +257,13 @@ static void add_fragments(struct capture *capture, int64_t when, const struct en
 {
 	size_t pieces = (length + LINE - 1) / LINE, i, piece, size;
 	unsigned int first = capture->count;
-	uint8_t packet[LINE + 20], *at;
 	bool turned = chance_one_in(4);
 
 	for (i = 0; i < pieces; i++) {
 		piece = turned ? pieces - 1 - i : i;
 		size = piece == pieces - 1 ? length - piece * LINE : LINE;
-		at = put_ip(capture, packet, IPPROTO_UDP, from, to, size,
-			    (piece < pieces - 1) << 13 | piece * LINE / 8);
-		put16(packet + 4, first + 1);
-		at = mempcpy(at, data + piece * LINE, size);
-		add(capture, when, packet, at - packet);
+		add_fragment(capture, when, from, to, data + piece * LINE, size,
+			     (piece < pieces - 1) << 13 | piece * LINE / 8, first + 1);
 	}
 }
 
@@ -321,7 +362,9 @@ static void choose_ports(struct capture *capture, struct session *s)
 			s->port[i] = 1025 + chance_below(64000);
 	}
 	if (chance_one_in(3))
-		memcpy(s->port, capture->usual, sizeof(s->port));
+		memcpy(s->port, capture->usual, sizeof(capture->usual));
+	for (i = 0; i < OWN_PORTS; i++)
+		s->port[PORTS + i] = 20000 + capture->count + i;
 }
 
 static void begin_session(struct capture *capture, struct session *s, unsigned int index)
@@ -330,12 +373,15 @@ static void begin_session(struct capture *capture, struct session *s, unsigned i
 	s->server = (struct end) { 1 + chance_one_in(6), 700 + chance_below(3) };
 	if (chance_one_in(40))
 		s->server.port = AMANDA;
-	s->client = (struct end) { 10 + chance_below(CLIENTS), AMANDA };
+	s->client = (struct end) { CLIENT + chance_below(CLIENTS), AMANDA };
+	/* NAT knows by the server's port which client is meant. */
+	if (capture->nat)
+		s->client.host = CLIENT + (s->server.host + s->server.port) % CLIENTS;
 	snprintf(s->handle, sizeof(s->handle), "000-%08x", index + chance_one_in(8));
 	s->sequence = 1000 * capture->seed + chance_below(3);
 	choose_ports(capture, s);
 	if (chance_one_in(2))
-		memcpy(capture->usual, s->port, sizeof(s->port));
+		memcpy(capture->usual, s->port, sizeof(capture->usual));
 }
 
 static void say(struct capture *capture, const struct session *s, int64_t when, bool by_client,
@@ -363,7 +409,7 @@ static void alter(struct session *s)
 		s->client.port++;
 		break;
 	default:
-		s->client.host = 10 + chance_below(CLIENTS);
+		s->client.host = CLIENT + chance_below(CLIENTS);
 	}
 }
 
@@ -466,24 +512,28 @@ static int by_time(const void *one, const void *other)
 	return a->order < b->order ? -1 : 1;
 }
 
-static void write_events(struct capture *capture, pcap_dumper_t *dump, int64_t from)
+static void write_events(struct capture *capture, pcap_dumper_t *dump[SIDES], int64_t from)
 {
 	struct pcap_pkthdr head = { 0 };
+	enum side side;
 	unsigned int i;
 
 	qsort(capture->event, capture->count, sizeof(*capture->event), by_time);
-	for (i = 0; i < capture->count; free(capture->event[i++].packet)) {
-		if (!dump)
-			continue;
+	for (i = 0; i < capture->count; i++) {
 		head.len = capture->event[i].length;
 		head.caplen = head.len;
 		head.ts.tv_sec = from + capture->event[i].when / SECOND;
 		head.ts.tv_usec = capture->event[i].when % SECOND;
-		pcap_dump((u_char *)dump, &head, capture->event[i].packet);
+		for (side = NEAR; side < SIDES; side++) {
+			if (dump[side])
+				pcap_dump((u_char *)dump[side], &head,
+					  capture->event[i].packet[side]);
+			free(capture->event[i].packet[side]);
+		}
 	}
 }
 
-static unsigned int generate(uint64_t seed, pcap_dumper_t *dump)
+static unsigned int generate(uint64_t seed, pcap_dumper_t *dump[SIDES])
 {
 	static struct capture capture;
 	unsigned int sessions, i;
@@ -492,7 +542,9 @@ static unsigned int generate(uint64_t seed, pcap_dumper_t *dump)
 	chance_seed(seed);
 	memset(&capture, 0, sizeof(capture));
 	capture.seed = seed;
-	capture.v6 = chance_one_in(6);
+	capture.nat = dump[FAR];
+	capture.masquerade = dump[FAR] && seed % 2;
+	capture.v6 = chance_one_in(6) && !capture.nat;
 	for (i = 0; i < PORTS; i++)
 		capture.usual[i] = 50000 + i;
 	sessions = 1 + chance_below(5);
@@ -504,25 +556,23 @@ static unsigned int generate(uint64_t seed, pcap_dumper_t *dump)
 	return capture.count;
 }
 
-static void write_captures(uint64_t seed, uint64_t end)
+static pcap_dumper_t *dump_open(const char *name)
 {
 	pcap_t *form = pcap_open_dead(DLT_RAW, 65535);
-	pcap_dumper_t *dump = form ? pcap_dump_fopen(form, stdout) : NULL;
+	pcap_dumper_t *dump = form ? pcap_dump_open(form, name) : NULL;
 
 	if (!dump)
-		errx(1, "libpcap");
-	for (; seed < end; seed++)
-		generate(seed, dump);
-	pcap_dump_close(dump);
-	pcap_close(form);
+		errx(1, "%s: cannot be written", name);
+	return dump;
 }
 
 static void print_seed(uint64_t seed, uint64_t end, uint64_t packet)
 {
+	pcap_dumper_t *nowhere[SIDES] = { NULL };
 	uint64_t packets = 0;
 
 	for (; seed < end; seed++) {
-		packets += generate(seed, NULL);
+		packets += generate(seed, nowhere);
 		if (packets >= packet)
 			break;
 	}
@@ -531,15 +581,23 @@ static void print_seed(uint64_t seed, uint64_t end, uint64_t packet)
 
 int main(int argc, char *argv[])
 {
+	pcap_dumper_t *dump[SIDES] = { NULL };
 	uint64_t seed, end;
+	int i;
 
-	if (argc < 3 || argc > 4)
-		errx(2, "generated FIRST COUNT [PACKET] >CAPTURE");
+	if (argc < 4 || argc > 5)
+		errx(2, "generated FIRST COUNT NEAR [FAR] | -PACKET");
 	seed = strtoull(argv[1], NULL, 10);
 	end = seed + strtoull(argv[2], NULL, 10);
-	if (argc == 4)
-		print_seed(seed, end, strtoull(argv[3], NULL, 10));
-	else
-		write_captures(seed, end);
+	if (*argv[3] == '-') {
+		print_seed(seed, end, strtoull(argv[3] + 1, NULL, 10));
+		return 0;
+	}
+	for (i = 3; i < argc; i++)
+		dump[i - 3] = dump_open(argv[i]);
+	for (; seed < end; seed++)
+		generate(seed, dump);
+	for (i = 3; i < argc; i++)
+		pcap_dump_close(dump[i - 3]);
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "amfwctl/replay_pairs.h"
 #include "amfwctl/verb.h"
 #include "prove/inject.h"
 #include "replay/capture.h"
@@ -31,13 +32,16 @@
  * @settings: of the model
  * @gateway: the model
  * @inject: the kernel
+ * @pairs: packets that may be seen once more, on the other side
+ * @translates: NAT was seen
  * @raw: the packet that goes through both
  * @packets: that went through both
- * @left_out: that the capture does not hold all of, or that are of a second place
+ * @left_out: that the capture does not hold all of, or that NAT cannot be told of
  * @made: expectations, without those made anew
  * @again: made anew
  * @met: of the expectations
  * @dropped: datagrams that the helper drops
+ * @renumbered: answers that left with other numbers
  * @ports: that the kernel expected, one bit for each
  * @differences: what one says and the other does not
  * @broken: the kernel answers no more
@@ -48,6 +52,8 @@ struct trial {
 	struct gateway_settings settings;
 	struct gateway *gateway;
 	struct inject *inject;
+	struct pairs pairs;
+	bool translates;
 	uint8_t raw[RAW_PACKET_MAX];
 	uint64_t packets;
 	uint64_t left_out;
@@ -55,6 +61,7 @@ struct trial {
 	uint64_t again;
 	uint64_t met;
 	uint64_t dropped;
+	uint64_t renumbered;
 	uint8_t ports[(UINT16_MAX + 1) / 8];
 	uint64_t differences;
 	bool broken;
@@ -268,32 +275,118 @@ static bool is_wanted(const struct trial *trial, const struct packet *packet)
 	       (packet->tcp.flags & (TH_SYN | TH_ACK | TH_FIN | TH_RST)) == TH_SYN;
 }
 
-static void try_packet(struct trial *trial, const struct packet *packet)
+static struct inject_flow flow_of(const struct packet *packet)
 {
-	struct inject_packet sent = {
-		.flow = {
-			.protocol = packet->protocol,
-			.source = forwardable(&packet->source.address),
-			.destination = forwardable(&packet->destination.address),
-			.source_port = packet->source.port,
-			.destination_port = packet->destination.port,
-		},
-		.raw = trial->raw,
-		.length = packet->point ? 0 : raw_packet(packet, trial->raw),
+	return (struct inject_flow) {
+		.protocol = packet->protocol,
+		.source = packet->source.address,
+		.destination = packet->destination.address,
+		.source_port = packet->source.port,
+		.destination_port = packet->destination.port,
 	};
+}
+
+static void make_forwardable(struct packet *packet)
+{
+	packet->source.address = forwardable(&packet->source.address);
+	packet->destination.address = forwardable(&packet->destination.address);
+}
+
+static bool differs(const struct endpoint *one, const struct endpoint *other)
+{
+	return one->port != other->port || !address_equal(&one->address, &other->address);
+}
+
+/* The kernel is told to do to a control flow what NAT did to it in the captures. */
+static bool translate(struct trial *trial, const struct pair *pair)
+{
+	struct inject_flow flow = flow_of(&pair->in), as = flow_of(&pair->out);
+
+	if (!pair->left || pair->in.destination.port != trial->settings.port ||
+	    pair->in.source.port == trial->settings.port ||
+	    (!differs(&pair->in.source, &pair->out.source) &&
+	     !differs(&pair->in.destination, &pair->out.destination)))
+		return true;
+	trial->translates = true;
+	return !inject_translate(trial->inject, &flow, &as);
+}
+
+/*
+ * Where NAT needs other ports it throws dice: the model is told what they show by the
+ * packet that left this kernel, not the one that was captured.
+ */
+static void see(struct trial *trial, const struct packet *packet, struct sight *sight)
+{
+	struct packet out = *packet;
+	const uint8_t *left;
+	size_t length;
+
+	left = inject_left(trial->inject, &length);
+	if (!raw_read(left, length, &out)) {
+		gateway_see(trial->gateway, packet, NULL, sight);
+		return;
+	}
+	gateway_see(trial->gateway, packet, &out, sight);
+	if (packet->length != out.length ||
+	    (out.length && memcmp(packet->data, out.data, out.length)))
+		trial->renumbered++;
+}
+
+/*
+ * The model goes first, since it knows what to wait for; with NAT it goes behind, since
+ * the kernel knows the numbers.
+ */
+static bool try_both(struct trial *trial, const struct packet *packet,
+		     struct inject_packet *sent, struct sight *sight, struct inject_sight *seen)
+{
+	if (!trial->translates) {
+		gateway_see(trial->gateway, packet, NULL, sight);
+		sent->hoped = passes(trial, packet, sight);
+	}
+	if (trial->broken || inject_send(trial->inject, sent, seen))
+		return false;
+	if (trial->translates)
+		see(trial, packet, sight);
+	return true;
+}
+
+static void try_pair(struct trial *trial, struct pair *pair)
+{
+	struct inject_packet sent = { .raw = trial->raw };
 	struct inject_sight seen;
 	struct sight sight;
 
-	if (!sent.length) {
+	make_forwardable(&pair->in);
+	if (pair->left)
+		make_forwardable(&pair->out);
+	sent.flow = flow_of(&pair->in);
+	sent.length = raw_packet(&pair->in, trial->raw);
+	if (!sent.length || !translate(trial, pair)) {
 		trial->left_out++;
 		return;
 	}
-	gateway_see(trial->gateway, packet, NULL, &sight);
-	sent.hoped = passes(trial, packet, &sight);
-	if (trial->broken || inject_send(trial->inject, &sent, &seen))
-		trial->broken = true;
+	gateway_pass(trial->gateway, pair->in.time);
+	if (try_both(trial, &pair->in, &sent, &sight, &seen))
+		compare(trial, &pair->in, &sight, &seen);
 	else
-		compare(trial, packet, &sight, &seen);
+		trial->broken = true;
+}
+
+static void try_due(struct trial *trial, int64_t now)
+{
+	struct pair *pair;
+
+	while ((pair = pairs_due(&trial->pairs, now))) {
+		try_pair(trial, pair);
+		pairs_drop(&trial->pairs);
+	}
+}
+
+static void try_packet(struct trial *trial, const struct packet *packet)
+{
+	try_due(trial, packet->time);
+	if (!pairs_add(&trial->pairs, packet))
+		trial->broken = true;
 }
 
 static void print_ports(const struct trial *trial)
@@ -315,15 +408,16 @@ static void print_end(const struct trial *trial)
 	const char *form = trial->json ?
 		"],\"packets\":%" PRIu64 ",\"left_out\":%" PRIu64 ",\"expected\":%" PRIu64
 		",\"again\":%" PRIu64 ",\"met\":%" PRIu64 ",\"dropped\":%" PRIu64
-		",\"different\":%" PRIu64 "}\n" :
+		",\"renumbered\":%" PRIu64 ",\"different\":%" PRIu64 "}\n" :
 		"%" PRIu64 " packets through model and kernel, %" PRIu64 " left out; %" PRIu64
 		" expectations made, %" PRIu64 " made anew, %" PRIu64 " met; %" PRIu64
-		" datagrams dropped by the helper; %" PRIu64 " differences\n";
+		" datagrams dropped by the helper, %" PRIu64 " renumbered; %" PRIu64
+		" differences\n";
 
 	if (trial->json)
 		print_ports(trial);
 	fprintf(trial->out, form, trial->packets, trial->left_out, trial->made, trial->again,
-		trial->met, trial->dropped, trial->differences);
+		trial->met, trial->dropped, trial->renumbered, trial->differences);
 }
 
 static int run(struct trial *trial, struct capture *capture, FILE *errors)
@@ -340,6 +434,7 @@ static int run(struct trial *trial, struct capture *capture, FILE *errors)
 	while (!trial->broken && capture_next(capture, &packet))
 		if (is_wanted(trial, &packet))
 			try_packet(trial, &packet);
+	try_due(trial, INT64_MAX);
 	print_end(trial);
 	if (trial->broken) {
 		fputs("amfwctl: replay: the kernel takes no more packets\n", errors);

@@ -20,6 +20,7 @@ int replay_kernel(struct capture *capture, const struct gateway_settings *settin
 		  FILE *out, FILE *errors);
 
 size_t raw_packet(const struct packet *packet, uint8_t raw[RAW_PACKET_MAX]);
+bool raw_read(const uint8_t *raw, size_t length, struct packet *packet);
 struct address forwardable(const struct address *address);
 
 #endif /* AMFWCTL_REPLAY_KERNEL_H */

@@ -8,6 +8,7 @@
 #include <netinet/ip6.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "amfwctl/replay_kernel.h"
@@ -129,4 +130,46 @@ size_t raw_packet(const struct packet *packet, uint8_t raw[RAW_PACKET_MAX])
 	if (data)
 		memcpy(raw + used, packet->data, data);
 	return used + data;
+}
+
+static void read_ends(const uint8_t *raw, size_t head, struct packet *packet)
+{
+	if (raw[0] >> 4 == 4) {
+		memcpy(&packet->source.address.v4, raw + offsetof(struct iphdr, saddr), 4);
+		memcpy(&packet->destination.address.v4, raw + offsetof(struct iphdr, daddr), 4);
+	} else {
+		memcpy(&packet->source.address.v6, raw + offsetof(struct ip6_hdr, ip6_src), 16);
+		memcpy(&packet->destination.address.v6, raw + offsetof(struct ip6_hdr, ip6_dst), 16);
+	}
+	packet->source.port = raw[head] << 8 | raw[head + 1];
+	packet->destination.port = raw[head + 2] << 8 | raw[head + 3];
+}
+
+/**
+ * raw_read() - what raw_packet() wrote, after it went through a kernel
+ * @raw: an IP packet without options
+ * @length: bytes of it
+ * @packet: as it was before; becomes what it is now, with data in @raw
+ *
+ * Return: false where that cannot be.
+ */
+bool raw_read(const uint8_t *raw, size_t length, struct packet *packet)
+{
+	bool v4 = packet->source.address.family == AF_INET;
+	size_t head = v4 ? sizeof(struct iphdr) : sizeof(struct ip6_hdr);
+	size_t data = head + sizeof(struct udphdr), udp;
+
+	if (length < data || raw[0] >> 4 != (v4 ? 4 : 6))
+		return false;
+	read_ends(raw, head, packet);
+	if (packet->protocol != IPPROTO_UDP)
+		return true;
+	udp = raw[head + 4] << 8 | raw[head + 5];
+	if (udp < sizeof(struct udphdr) || head + udp > length)
+		return false;
+	packet->data = raw + data;
+	packet->length = udp - sizeof(struct udphdr);
+	packet->captured = packet->length;
+	packet->behind = length - head - udp;
+	return true;
 }

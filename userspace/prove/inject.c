@@ -18,14 +18,29 @@
 
 #include "prove/inject_gateway.h"
 
+/* What is said back: with the packet as it left, if it did. */
+struct answer {
+	struct inject_sight sight;
+	uint8_t packet[INJECT_PACKET_MAX];
+};
+
 /* It ends when nobody has the other end of @channel any more. */
 struct inject {
 	int channel;
+	size_t left;
+	struct answer answer;
+};
+
+enum order_kind {
+	ORDER_PACKET,
+	ORDER_TRANSLATE,
+	ORDER_FORGET,
 };
 
 struct order {
 	struct inject_flow flow;
-	bool forget;
+	struct inject_flow as;
+	enum order_kind kind;
 	bool hoped;
 };
 
@@ -34,26 +49,40 @@ struct letter {
 	uint8_t packet[INJECT_PACKET_MAX];
 };
 
+static size_t obey(struct inject_gateway *gateway, const struct letter *letter, size_t length,
+		   struct answer *answer)
+{
+	const struct inject_flow *flow = &letter->order.flow;
+	struct inject_packet packet = {
+		.flow = *flow, .raw = letter->packet, .length = length,
+		.hoped = letter->order.hoped,
+	};
+	size_t left = 0;
+
+	memset(&answer->sight, 0, sizeof(answer->sight));
+	if (letter->order.kind == ORDER_FORGET)
+		answer->sight.error = inject_gateway_forget(gateway, flow);
+	else if (letter->order.kind == ORDER_TRANSLATE)
+		answer->sight.error = inject_gateway_translate(gateway, flow, &letter->order.as);
+	else
+		left = inject_gateway_packet(gateway, &packet, &answer->sight, answer->packet);
+	return sizeof(answer->sight) + left;
+}
+
 static void serve(struct inject_gateway *gateway, int channel)
 {
 	static struct letter letter;
-	struct inject_packet packet = { .raw = letter.packet };
-	struct inject_sight sight;
+	static struct answer answer;
 	ssize_t length;
+	size_t said;
 
 	for (;;) {
 		length = read(channel, &letter, sizeof(letter));
 		if (length < (ssize_t)sizeof(letter.order))
 			return;
-		memset(&sight, 0, sizeof(sight));
-		packet.flow = letter.order.flow;
-		packet.hoped = letter.order.hoped;
-		packet.length = (size_t)length - sizeof(letter.order);
-		if (letter.order.forget)
-			sight.error = inject_gateway_forget(gateway, &packet.flow);
-		else
-			inject_gateway_packet(gateway, &packet, &sight);
-		if (write(channel, &sight, sizeof(sight)) != sizeof(sight))
+		length -= (ssize_t)sizeof(letter.order);
+		said = obey(gateway, &letter, (size_t)length, &answer);
+		if (write(channel, &answer, said) != (ssize_t)said)
 			return;
 	}
 }
@@ -122,17 +151,22 @@ struct inject *inject_open(const struct inject_settings *settings, FILE *errors)
 }
 
 static int order(struct inject *inject, const struct order *order, const void *packet,
-		 size_t length, struct inject_sight *sight)
+		 size_t length)
 {
+	ssize_t said;
+
 	struct iovec parts[] = {
 		{ .iov_base = (void *)order, .iov_len = sizeof(*order) },
 		{ .iov_base = (void *)packet, .iov_len = length },
 	};
 
-	if (writev(inject->channel, parts, 2) != (ssize_t)(sizeof(*order) + length) ||
-	    read(inject->channel, sight, sizeof(*sight)) != sizeof(*sight))
+	if (writev(inject->channel, parts, 2) != (ssize_t)(sizeof(*order) + length))
 		return -EPIPE;
-	return sight->error;
+	said = read(inject->channel, &inject->answer, sizeof(inject->answer));
+	if (said < (ssize_t)sizeof(inject->answer.sight))
+		return -EPIPE;
+	inject->left = (size_t)said - sizeof(inject->answer.sight);
+	return inject->answer.sight.error;
 }
 
 /**
@@ -147,11 +181,47 @@ int inject_send(struct inject *inject, const struct inject_packet *packet,
 		struct inject_sight *sight)
 {
 	struct order order_packet;
+	int err;
 
 	memset(&order_packet, 0, sizeof(order_packet));
 	order_packet.flow = packet->flow;
 	order_packet.hoped = packet->hoped;
-	return order(inject, &order_packet, packet->raw, packet->length, sight);
+	err = order(inject, &order_packet, packet->raw, packet->length);
+	*sight = inject->answer.sight;
+	return err;
+}
+
+/**
+ * inject_left() - the last packet as it left the gateway
+ * @inject: the gateway
+ * @length: receives its length; 0: it did not leave
+ *
+ * Return: an IP packet, until the next order.
+ */
+const uint8_t *inject_left(const struct inject *inject, size_t *length)
+{
+	*length = inject->left;
+	return inject->answer.packet;
+}
+
+/**
+ * inject_translate() - NAT is to change a flow
+ * @inject: the gateway
+ * @flow: UDP, as its first packet will come
+ * @as: as that one is to leave
+ *
+ * Return: 0, or -errno.
+ */
+int inject_translate(struct inject *inject, const struct inject_flow *flow,
+		     const struct inject_flow *as)
+{
+	struct order order_translate;
+
+	memset(&order_translate, 0, sizeof(order_translate));
+	order_translate.flow = *flow;
+	order_translate.as = *as;
+	order_translate.kind = ORDER_TRANSLATE;
+	return order(inject, &order_translate, NULL, 0);
 }
 
 /**
@@ -163,13 +233,12 @@ int inject_send(struct inject *inject, const struct inject_packet *packet,
  */
 int inject_forget(struct inject *inject, const struct inject_flow *flow)
 {
-	struct inject_sight sight;
 	struct order order_forget;
 
 	memset(&order_forget, 0, sizeof(order_forget));
 	order_forget.flow = *flow;
-	order_forget.forget = true;
-	return order(inject, &order_forget, NULL, 0, &sight);
+	order_forget.kind = ORDER_FORGET;
+	return order(inject, &order_forget, NULL, 0);
 }
 
 /**

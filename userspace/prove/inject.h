@@ -94,6 +94,9 @@ struct inject_packet {
 struct inject *inject_open(const struct inject_settings *settings, FILE *errors);
 int inject_send(struct inject *inject, const struct inject_packet *packet,
 		struct inject_sight *sight);
+int inject_translate(struct inject *inject, const struct inject_flow *flow,
+		     const struct inject_flow *as);
+const uint8_t *inject_left(const struct inject *inject, size_t *length);
 int inject_forget(struct inject *inject, const struct inject_flow *flow);
 void inject_close(struct inject *inject);
 

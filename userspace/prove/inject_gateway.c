@@ -10,6 +10,7 @@
  */
 #include "prove/inject_gateway.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
@@ -257,36 +258,56 @@ static size_t header_length(const uint8_t *packet)
 	return packet[0] >> 4 == 4 ? (packet[0] & 15) * 4u : 40;
 }
 
-/* Of the header the hop limit differs; the kernel sends packets of its own, too. */
-static bool is_same(const uint8_t *sent, size_t length, const uint8_t *got, size_t got_length)
+static uint8_t protocol_of(const uint8_t *packet)
+{
+	return packet[packet[0] >> 4 == 4 ? 9 : 6];
+}
+
+/*
+ * Of the header the hop limit differs, and after NAT much more; the kernel sends packets
+ * of its own, too, but none of TCP or UDP.
+ */
+static bool is_same(const struct inject_gateway *gateway, const uint8_t *sent, size_t length,
+		    const uint8_t *got, size_t got_length)
 {
 	size_t head = header_length(sent);
 
-	return got_length == length && head <= length && (sent[0] >> 4) == (got[0] >> 4) &&
+	if (got_length < head || (sent[0] >> 4) != (got[0] >> 4))
+		return false;
+	if (gateway->translates)
+		return protocol_of(sent) == protocol_of(got);
+	return got_length == length && head <= length &&
 	       !memcmp(sent + head, got + head, length - head);
 }
 
-static bool find_packet(int fd, const struct inject_packet *packet)
+static size_t find_packet(const struct inject_gateway *gateway, int fd,
+			  const struct inject_packet *packet, uint8_t left[INJECT_PACKET_MAX])
 {
-	static uint8_t got[INJECT_PACKET_MAX + 1];
-	bool found = false;
+	static uint8_t got[INJECT_PACKET_MAX];
+	size_t found = 0;
 	ssize_t size;
 
-	while ((size = read(fd, got, sizeof(got))) > 0)
-		found |= is_same(packet->raw, packet->length, got, (size_t)size);
+	while ((size = read(fd, got, sizeof(got))) > 0) {
+		if (!is_same(gateway, packet->raw, packet->length, got, (size_t)size))
+			continue;
+		memcpy(left, got, (size_t)size);
+		found = (size_t)size;
+	}
 	return found;
 }
 
-static bool came_out(struct inject_gateway *gateway, const struct inject_packet *packet)
+static size_t came_out(const struct inject_gateway *gateway, const struct inject_packet *packet,
+		       uint8_t left[INJECT_PACKET_MAX])
 {
 	struct pollfd watched = { .fd = gateway->out, .events = POLLIN };
-	bool came;
+	static uint8_t unread[INJECT_PACKET_MAX];
+	size_t came;
 
 	do
-		came = find_packet(gateway->out, packet);
+		came = find_packet(gateway, gateway->out, packet, left);
 	while (!came && packet->hoped && poll(&watched, 1, PATIENCE_MS) > 0);
 	/* What the gateway says to the sender is of no interest. */
-	find_packet(gateway->in, packet);
+	find_packet(gateway, gateway->in, packet, unread);
 	return came;
 }
 
@@ -331,21 +352,27 @@ static int life_of(struct inject_gateway *gateway, const struct inject_flow *flo
  * @gateway: where
  * @packet: it
  * @sight: all zero; receives what became of it
+ * @left: receives it as it left
+ *
+ * Return: bytes of @left.
  */
-void inject_gateway_packet(struct inject_gateway *gateway, const struct inject_packet *packet,
-			   struct inject_sight *sight)
+size_t inject_gateway_packet(struct inject_gateway *gateway, const struct inject_packet *packet,
+			     struct inject_sight *sight, uint8_t left[INJECT_PACKET_MAX])
 {
 	struct inject_sight before = { 0 };
+	size_t came;
 
 	/* Of what was forgotten in the meantime. */
 	read_events(gateway, &before);
 	if (write(gateway->in, packet->raw, packet->length) != (ssize_t)packet->length) {
 		sight->error = errno ? -errno : -EIO;
-		return;
+		return 0;
 	}
-	sight->passed = came_out(gateway, packet);
+	came = came_out(gateway, packet, left);
+	sight->passed = came;
 	read_events(gateway, sight);
 	sight->life = life_of(gateway, &packet->flow);
+	return came;
 }
 
 static int forget_expectation(struct inject_gateway *gateway, const struct nf_conntrack *tuple)
@@ -381,5 +408,94 @@ int inject_gateway_forget(struct inject_gateway *gateway, const struct inject_fl
 	else if (nfct_query(gateway->flows, NFCT_Q_DESTROY, tuple) < 0)
 		err = -errno;
 	nfct_destroy(tuple);
+	return err;
+}
+
+/* What stays the same from the first translated flow on. */
+static int begin_translation(struct nft_ctx *nft)
+{
+	static const char rules[] =
+		"table ip nat {\n"
+		"map destinations {\n"
+		"type ipv4_addr . inet_service . ipv4_addr . inet_service : ipv4_addr . inet_service\n"
+		"}\n"
+		"map sources {\n"
+		"type ipv4_addr . inet_service . ipv4_addr . inet_service : ipv4_addr . inet_service\n"
+		"}\n"
+		"chain prerouting { type nat hook prerouting priority dstnat;\n"
+		"dnat ip to ip saddr . udp sport . ip daddr . udp dport map @destinations\n"
+		"}\n"
+		"chain postrouting { type nat hook postrouting priority srcnat;\n"
+		"snat ip to ip saddr . udp sport . ip daddr . udp dport map @sources\n"
+		"}\n}\n";
+
+	return nft_run_cmd_from_buffer(nft, rules) ? -EINVAL : 0;
+}
+
+/* Of what a flow was before, NAT remembers nothing. */
+static int replace_element(struct nft_ctx *nft, const char *map, const char *key, const char *value)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "add element ip nat %s { %s : %s }", map, key, value);
+	if (!nft_run_cmd_from_buffer(nft, text))
+		return 0;
+	snprintf(text, sizeof(text),
+		 "delete element ip nat %s { %s }\nadd element ip nat %s { %s : %s }",
+		 map, key, map, key, value);
+	return nft_run_cmd_from_buffer(nft, text) ? -EINVAL : 0;
+}
+
+static const char *put_end(char *text, size_t size, const struct address *address, uint16_t port)
+{
+	char plain[INET6_ADDRSTRLEN];
+
+	inet_ntop(AF_INET, &address->v4, plain, sizeof(plain));
+	snprintf(text, size, "%s . %u", plain, port);
+	return text;
+}
+
+static int translate(struct nft_ctx *nft, const struct inject_flow *flow,
+		     const struct inject_flow *as)
+{
+	char from[64], to[64], end[64], key[160];
+	int err;
+
+	put_end(from, sizeof(from), &flow->source, flow->source_port);
+	put_end(to, sizeof(to), &flow->destination, flow->destination_port);
+	put_end(end, sizeof(end), &as->destination, as->destination_port);
+	snprintf(key, sizeof(key), "%s . %s", from, to);
+	err = replace_element(nft, "destinations", key, end);
+	/* The source is translated behind the destination. */
+	snprintf(key, sizeof(key), "%s . %s", from, end);
+	put_end(end, sizeof(end), &as->source, as->source_port);
+	return err ? : replace_element(nft, "sources", key, end);
+}
+
+/**
+ * inject_gateway_translate() - NAT is to change a flow
+ * @gateway: where
+ * @flow: UDP over IPv4, as its first packet will come
+ * @as: as that one is to leave
+ *
+ * Return: 0 or -errno.
+ */
+int inject_gateway_translate(struct inject_gateway *gateway, const struct inject_flow *flow,
+			     const struct inject_flow *as)
+{
+	struct nft_ctx *nft;
+	int err = 0;
+
+	if (flow->source.family != AF_INET || flow->protocol != IPPROTO_UDP)
+		return -EAFNOSUPPORT;
+	nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	if (!nft)
+		return -ENOMEM;
+	nft_ctx_buffer_error(nft);
+	if (!gateway->translates)
+		err = begin_translation(nft);
+	gateway->translates |= !err;
+	err = err ? : translate(nft, flow, as);
+	nft_ctx_free(nft);
 	return err;
 }

@@ -14,6 +14,7 @@ struct nfct_handle;
  * @flows: of ctnetlink, for questions about flows
  * @expectations: likewise about expectations
  * @events: expectations that begin and end
+ * @translates: it has rules for NAT
  */
 struct inject_gateway {
 	int in;
@@ -21,12 +22,15 @@ struct inject_gateway {
 	struct nfct_handle *flows;
 	struct nfct_handle *expectations;
 	struct nfct_handle *events;
+	bool translates;
 };
 
 int inject_gateway_open(struct inject_gateway *gateway, const struct inject_settings *settings,
 			FILE *errors);
-void inject_gateway_packet(struct inject_gateway *gateway, const struct inject_packet *packet,
-			   struct inject_sight *sight);
+int inject_gateway_translate(struct inject_gateway *gateway, const struct inject_flow *flow,
+			     const struct inject_flow *as);
+size_t inject_gateway_packet(struct inject_gateway *gateway, const struct inject_packet *packet,
+			     struct inject_sight *sight, uint8_t left[INJECT_PACKET_MAX]);
 int inject_gateway_forget(struct inject_gateway *gateway, const struct inject_flow *flow);
 
 #endif /* PROVE_INJECT_GATEWAY_H */

@@ -131,11 +131,15 @@ const struct gateway_counts *gateway_counts(const struct gateway *gateway)
 	return &gateway->counts;
 }
 
-/*
+/**
+ * gateway_pass() - time goes on
+ * @gateway: where
+ * @time: of the capture
+ *
  * Packets of two captures come a little out of order: time stands still for the
  * late one.  Where it ran back further than that, it goes on from where it was.
  */
-static void advance(struct gateway *gateway, int64_t time)
+void gateway_pass(struct gateway *gateway, int64_t time)
 {
 	int64_t here;
 
@@ -377,7 +381,7 @@ void gateway_see(struct gateway *gateway, const struct packet *in, const struct 
 		 struct sight *sight)
 {
 	memset(sight, 0, sizeof(*sight));
-	advance(gateway, in->time);
+	gateway_pass(gateway, in->time);
 	switch (in->protocol) {
 	case IPPROTO_UDP:
 		see_udp(gateway, in, out, sight);

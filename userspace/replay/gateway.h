@@ -156,10 +156,14 @@ struct gateway_counts {
 struct gateway;
 
 /*
+ * gateway_pass() ends what is over at a time, as gateway_see() does before it looks at a
+ * packet of that time.
+ *
  * gateway_see() takes a packet as it came to the gateway, and, where a second capture
  * shows it, as it left: what differs is what NAT did.  @out is NULL otherwise.
  */
 struct gateway *gateway_new(const struct gateway_settings *settings);
+void gateway_pass(struct gateway *gateway, int64_t time);
 void gateway_see(struct gateway *gateway, const struct packet *in, const struct packet *out,
 		 struct sight *sight);
 const struct gateway_counts *gateway_counts(const struct gateway *gateway);
