@@ -31,10 +31,12 @@ cannot() {
 [ -x "$amfwctl" ] || cannot "no $amfwctl: make programs"
 make_capture=$top/build/tests/net/make_capture
 json=$top/build/tests/net/json_items
+flood=$top/build/tests/net/flood
 mkdir -p "${json%/*}"
 cc=(-std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -O1)
 "${CC:-cc}" "${cc[@]}" -o "$make_capture" "$here/make_capture.c" -lpcap || exit 1
 "${CC:-cc}" "${cc[@]}" -o "$json" "$here/json_items.c" -ljansson || exit 1
+"${CC:-cc}" "${cc[@]}" -o "$flood" "$here/flood.c" -lpcap || exit 1
 
 # A process without root reads captures as nobody.
 chmod 755 "$work"
@@ -193,6 +195,18 @@ for pack in gzip xz zstd; do
 		not_ok "packed/$pack-same" 'it tells something else'
 	fi
 done
+
+# A million flows at once: what is not over is told of as it is, in 64 MB.
+# shellcheck disable=SC2317 # called by status
+flooded() { "$flood" "$1" "$amfwctl" replay "${@:2}" - >/dev/null; }
+status flood/few 5 flooded 2000 --json
+status flood/million 5 flooded 1000000
+peak=$(tail -n 1 "$work/err")
+if [ "$peak" -lt 64000 ] 2>/dev/null; then
+	ok "flood/memory: $peak kB"
+else
+	not_ok flood/memory "$peak kB"
+fi
 
 # The ruleset's word on each connection: a gateway that has no helper.
 cat >"$work/site" <<'END'
