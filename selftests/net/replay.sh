@@ -208,6 +208,24 @@ else
 	not_ok flood/memory "$peak kB"
 fi
 
+# Who waits at a terminal sees how far it is, and who does not is left alone.
+cat >"$work/slow" <<END
+head -c 1000000 "$work/flood.pcap"; sleep 2.5; tail -c +1000001 "$work/flood.pcap"
+END
+"$flood" 20000 cat >"$work/flood.pcap" 2>/dev/null
+script -qc "sh '$work/slow' | '$amfwctl' replay - >/dev/null" "$work/seen" >/dev/null 2>&1
+if grep -q "replay [0-9.]* MB, [0-9.]* MB/s" "$work/seen"; then
+	ok progress/terminal
+else
+	not_ok progress/terminal "nothing is shown"
+fi
+sh "$work/slow" | "$amfwctl" replay - 2>"$work/err" >/dev/null
+if [ -s "$work/err" ]; then
+	not_ok progress/no-terminal "$(head -c 80 "$work/err")"
+else
+	ok progress/no-terminal
+fi
+
 # The ruleset's word on each connection: a gateway that has no helper.
 cat >"$work/site" <<'END'
 [site]
