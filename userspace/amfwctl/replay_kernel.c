@@ -46,7 +46,7 @@
  * @renumbered: answers that left with other numbers
  * @ports: that the kernel expected, one bit for each
  * @differences: what one says and the other does not
- * @broken: the kernel answers no more
+ * @broken: why the trial cannot go on; NULL: it does
  * @json: how differences are told
  * @out: where
  */
@@ -66,7 +66,7 @@ struct trial {
 	uint64_t renumbered;
 	uint8_t ports[(UINT16_MAX + 1) / 8];
 	uint64_t differences;
-	bool broken;
+	const char *broken;
 	bool json;
 	FILE *out;
 };
@@ -84,7 +84,7 @@ static void forget(void *arg, const struct gone *gone)
 
 	/* -ENOENT: an eviction of the kernel may have come first. */
 	if (inject_forget(trial->inject, &flow) == -EPIPE)
-		trial->broken = true;
+		trial->broken = "the kernel takes no more packets";
 }
 
 /* A difference is told in one line: what is compared, and what both sides say. */
@@ -300,7 +300,7 @@ static bool differs(const struct endpoint *one, const struct endpoint *other)
 }
 
 /* The kernel is told to do to a control flow what NAT did to it in the captures. */
-static bool translate(struct trial *trial, const struct pair *pair)
+static int translate(struct trial *trial, const struct pair *pair)
 {
 	struct inject_flow flow = flow_of(&pair->in), as = flow_of(&pair->out);
 
@@ -308,9 +308,9 @@ static bool translate(struct trial *trial, const struct pair *pair)
 	    pair->in.source.port == trial->settings.port ||
 	    (!differs(&pair->in.source, &pair->out.source) &&
 	     !differs(&pair->in.destination, &pair->out.destination)))
-		return true;
+		return 0;
 	trial->translates = true;
-	return !inject_translate(trial->inject, &flow, &as);
+	return inject_translate(trial->inject, &flow, &as);
 }
 
 /*
@@ -358,21 +358,28 @@ static void try_pair(struct trial *trial, struct pair *pair)
 	struct inject_packet sent = { .raw = trial->raw };
 	struct inject_sight seen;
 	struct sight sight;
+	int err = 0;
 
 	make_forwardable(&pair->in);
 	if (pair->left)
 		make_forwardable(&pair->out);
 	sent.flow = flow_of(&pair->in);
 	sent.length = raw_packet(&pair->in, trial->raw);
-	if (!sent.length || !translate(trial, pair)) {
+	if (sent.length)
+		err = translate(trial, pair);
+	if (!sent.length || err == -EAFNOSUPPORT) {
 		trial->left_out++;
+		return;
+	}
+	if (err) {
+		trial->broken = "the kernel takes no rules for NAT";
 		return;
 	}
 	gateway_pass(trial->gateway, pair->in.time);
 	if (try_both(trial, &pair->in, &sent, &sight, &seen))
 		compare(trial, &pair->in, &sight, &seen);
 	else
-		trial->broken = true;
+		trial->broken = "the kernel takes no more packets";
 }
 
 static void try_due(struct trial *trial, int64_t now)
@@ -389,7 +396,7 @@ static void try_packet(struct trial *trial, const struct packet *packet)
 {
 	try_due(trial, packet->time);
 	if (!pairs_add(&trial->pairs, packet))
-		trial->broken = true;
+		trial->broken = "the kernel takes no more packets";
 }
 
 static void print_ports(const struct trial *trial)
@@ -440,7 +447,7 @@ static int run(struct trial *trial, struct capture *capture, FILE *errors)
 	try_due(trial, INT64_MAX);
 	print_end(trial);
 	if (trial->broken) {
-		fputs("amfwctl: replay: the kernel takes no more packets\n", errors);
+		fprintf(errors, "amfwctl: replay: %s\n", trial->broken);
 		return EXIT_FAILED;
 	}
 	if (capture_error(capture)) {

@@ -214,6 +214,7 @@ int inject_gateway_open(struct inject_gateway *gateway, const struct inject_sett
 {
 	int err = 0;
 
+	memset(gateway, 0, sizeof(*gateway));
 	if (!enter_namespaces()) {
 		err = -errno;
 		fprintf(errors, "a gateway of its own: %s (run as root, or allow user namespaces)\n",
