@@ -131,10 +131,10 @@ $(B)/tests/bench/evaluation: $(patsubst %.c,$(B)/obj/%.o,selftests/bench/evaluat
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(AMFWCTL_PKGS))
 
 $(B)/tests/bench/capture_traffic: $(B)/obj/selftests/bench/capture_traffic.o
-$(B)/tests/bench/capture_speed: $(patsubst %.c,$(B)/obj/%.o,selftests/bench/capture_speed.c $(REPLAY_SRC) $(FLOW_SRC) $(CORE_SRC))
-$(B)/tests/bench/capture_traffic $(B)/tests/bench/capture_speed:
+$(B)/tests/bench/peak_memory: $(B)/obj/selftests/bench/peak_memory.o
+$(B)/tests/bench/capture_traffic $(B)/tests/bench/peak_memory:
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,$(REPLAY_PKGS))
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -o $@ $^ $(call lib_flags,libpcap)
 
 $(B)/tests/ruleset/mutants: $(patsubst %.c,$(B)/obj/%.o,$(MUTANTS_SRC) $(RULESET_SRC) $(FLOW_SRC) $(CORE_SRC))
 	$(call say,LD,$@)
@@ -205,7 +205,7 @@ bench-rules: setup programs
 bench-check: setup programs $(B)/tests/bench/evaluation
 	$(Q)scripts/bench-check
 
-bench-replay: setup $(B)/tests/bench/capture_traffic $(B)/tests/bench/capture_speed
+bench-replay: setup $(B)/tests/bench/capture_traffic $(B)/tests/bench/peak_memory programs
 	$(Q)scripts/bench-replay
 
 fuzz: setup
