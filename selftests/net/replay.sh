@@ -101,11 +101,14 @@ for name in bsd-helper-recover no-helper; do
 done
 [ "$update" != update ] || exit $failed
 
-# What was done to the real Amanda when NAME was recorded (selftests/interop/record), in
+# What was done to Amanda, or by amref, when NAME was recorded (selftests/interop/record), in
 # the words of the diagnosis: causes of trouble, in the order of the sessions.  That these
 # stand in NAME.json is one thing; that they are right is this table.
 causes_of() {
 	cat <<-T
+		amref-in-nak         not-allowed
+		amref-low-port       syn-dropped syn-dropped syn-dropped syn-dropped
+		amref-port-range     syn-dropped syn-dropped syn-dropped syn-dropped
 		bsd-behind           syn-dropped syn-dropped
 		bsd-closed           syn-dropped syn-dropped
 		bsd-helper-no-index  stock-helper-gap responder-busy
@@ -125,7 +128,7 @@ troubles() { # troubles NAME: the ids, those of unanswered requests last
 }
 
 # Nor is there trouble in a recording that this table does not know.
-for file in "$corpus"/bsd*.pcap; do
+for file in "$corpus"/{amref,bsd}*.pcap; do
 	name=${file##*/}
 	name=${name%%.*}
 	[ ! -e "$work/$name.judged" ] || continue

@@ -39,6 +39,11 @@ void explain_gap(const struct patient *patient, const struct stream *stream, str
 	if (!s->requested) {
 		cause_advise(cause, "The request is not in the capture: begin it earlier to see what "
 			     "helpers would have done.");
+	} else if (s->reason[HELPER_OURS] == SIGHT_BAD_PORT) {
+		cause_more(cause, " This project's helper opens no port below 1024, nor outside its "
+			   "ports=.");
+		cause_advise(cause, "amandad has to listen in the range of unreserved-tcp-port: see "
+			     "amanda-client.conf on the responder.");
 	} else if (stream->opened & STOCK && !(s->dropped & STOCK)) {
 		cause_advise(cause, "Any helper would have opened it: on the firewall, \"amfwctl doctor\" tells "
 			     "whether one is there, \"amfwctl check\" whether the ruleset attaches it "
