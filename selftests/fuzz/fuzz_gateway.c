@@ -2,6 +2,7 @@
 /*
  * libFuzzer target: the model of the gateway, with packets of a few hosts and ports.
  *
+ * fuzz-cost: 100
  * fuzz-uses: userspace/replay/gateway*.c kernel/amanda_packet.c kernel/amanda_ports.c kernel/amanda_exchange.c
  */
 #include <netinet/tcp.h>
