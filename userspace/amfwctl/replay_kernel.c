@@ -26,6 +26,11 @@
 /* A second that has begun counts as one, and another may pass until the question. */
 #define LIFE_TOLERANCE	2
 #define LIST_ROOM	256
+/* No packet takes so long that should leave, however busy the machine is; and what only
+ * may leave, since NAT is not asked before, is worth a moment.
+ */
+#define SURE_MS		2000
+#define LIKELY_MS	10
 /* So many differences, and late packets are not waited for any more. */
 #define PATIENCE	16
 
@@ -343,9 +348,13 @@ static bool try_both(struct trial *trial, const struct packet *packet,
 {
 	if (!trial->translates) {
 		gateway_see(trial->gateway, packet, NULL, sight);
-		/* Where they do not agree, most waiting is in vain. */
-		sent->hoped = trial->differences < PATIENCE && passes(trial, packet, sight);
+		sent->patience = passes(trial, packet, sight) ? SURE_MS : 0;
+	} else {
+		sent->patience = gateway_knows(trial->gateway, packet) ? LIKELY_MS : 0;
 	}
+	/* Where they do not agree, most waiting is in vain. */
+	if (trial->differences >= PATIENCE)
+		sent->patience = 0;
 	if (trial->broken || inject_send(trial->inject, sent, seen))
 		return false;
 	if (trial->translates)

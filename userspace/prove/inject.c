@@ -41,7 +41,7 @@ struct order {
 	struct inject_flow flow;
 	struct inject_flow as;
 	enum order_kind kind;
-	bool hoped;
+	int patience;
 };
 
 struct letter {
@@ -55,7 +55,7 @@ static size_t obey(struct inject_gateway *gateway, const struct letter *letter, 
 	const struct inject_flow *flow = &letter->order.flow;
 	struct inject_packet packet = {
 		.flow = *flow, .raw = letter->packet, .length = length,
-		.hoped = letter->order.hoped,
+		.patience = letter->order.patience,
 	};
 	size_t left = 0;
 
@@ -185,7 +185,7 @@ int inject_send(struct inject *inject, const struct inject_packet *packet,
 
 	memset(&order_packet, 0, sizeof(order_packet));
 	order_packet.flow = packet->flow;
-	order_packet.hoped = packet->hoped;
+	order_packet.patience = packet->patience;
 	err = order(inject, &order_packet, packet->raw, packet->length);
 	*sight = inject->answer.sight;
 	return err;

@@ -82,13 +82,13 @@ struct inject;
  * @flow: that it is of, in its own direction
  * @raw: an IP packet
  * @length: at most INJECT_PACKET_MAX
- * @hoped: it should leave, and is waited for should it be late
+ * @patience: milliseconds to wait for it to leave, should it be late
  */
 struct inject_packet {
 	struct inject_flow flow;
 	const void *raw;
 	size_t length;
-	bool hoped;
+	int patience;
 };
 
 struct inject *inject_open(const struct inject_settings *settings, FILE *errors);

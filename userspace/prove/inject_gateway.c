@@ -31,8 +31,6 @@
 #define OUT		"out"
 /* Events of one packet fit many times over. */
 #define EVENT_BYTES	(1 << 20)
-/* No packet takes so long that should leave, however busy the machine is. */
-#define PATIENCE_MS	2000
 
 static bool write_file(const char *path, const char *text)
 {
@@ -306,7 +304,7 @@ static size_t came_out(const struct inject_gateway *gateway, const struct inject
 
 	do
 		came = find_packet(gateway, gateway->out, packet, left);
-	while (!came && packet->hoped && poll(&watched, 1, PATIENCE_MS) > 0);
+	while (!came && packet->patience && poll(&watched, 1, packet->patience) > 0);
 	/* What the gateway says to the sender is of no interest. */
 	find_packet(gateway, gateway->in, packet, unread);
 	return came;

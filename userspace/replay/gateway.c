@@ -395,6 +395,23 @@ void gateway_see(struct gateway *gateway, const struct packet *in, const struct 
 }
 
 /**
+ * gateway_knows() - would this packet belong to something that the gateway knows of?
+ * @gateway: it, at the time of the packet: see gateway_pass()
+ * @packet: as it would come
+ *
+ * Nothing is changed, nor does a helper look at it: one may still drop it.
+ */
+bool gateway_knows(const struct gateway *gateway, const struct packet *packet)
+{
+	struct flow_key key = key_of(packet);
+
+	if (packet->protocol == IPPROTO_UDP && packet->destination.port == gateway->settings.port)
+		return true;
+	return flow_find(gateway, &key) ||
+	       (packet->protocol == IPPROTO_TCP && expectation_find(gateway, &key));
+}
+
+/**
  * helper_kind_name() - as the option --helper takes it
  * @kind: below HELPER_KINDS
  */

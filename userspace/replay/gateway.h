@@ -166,6 +166,7 @@ struct gateway *gateway_new(const struct gateway_settings *settings);
 void gateway_pass(struct gateway *gateway, int64_t time);
 void gateway_see(struct gateway *gateway, const struct packet *in, const struct packet *out,
 		 struct sight *sight);
+bool gateway_knows(const struct gateway *gateway, const struct packet *packet);
 const struct gateway_counts *gateway_counts(const struct gateway *gateway);
 void gateway_free(struct gateway *gateway);
 
