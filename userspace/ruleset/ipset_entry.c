@@ -95,7 +95,7 @@ static bool take_addresses(const struct ipset_kind *kind, const struct nlattr *n
 			   const uint16_t types[3], struct interval *range)
 {
 	unsigned int bits = ADDRESS_BITS(kind->set->family);
-	unsigned int prefix = kind->netmask ? kind->netmask : bits;
+	unsigned int prefix = kind->netmask && kind->netmask < bits ? kind->netmask : bits;
 	__uint128_t value, rest;
 
 	if (!take_address(nest, types[0], &range->low))
